@@ -1,0 +1,128 @@
+"""What is asked of a model, what comes back, and the protocol every model keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from reviewbot.diff import FileDiff, HeadText, Hunk
+    from reviewbot.findings import Claim
+
+
+class Stage(StrEnum):
+    """The three questions; also the names of the prompt templates."""
+
+    SCAN = "scan"
+    REVIEW = "review"
+    VOTE = "vote"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One file put before a model. `hunks` are all of the file's, or the part of an oversized one."""
+
+    file: FileDiff
+    head: HeadText
+    hunks: tuple[Hunk, ...]
+    critical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A place the scan thought risky; unverified."""
+
+    path: str
+    line: int
+    risk: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Everything one request is about, before it becomes text.
+
+    `error` is set when the same question is asked a second time: what was wrong with the first answer.
+    """
+
+    stage: Stage
+    subjects: tuple[Subject, ...]
+    hints: tuple[Hint, ...] = ()  # review only
+    claims: tuple[Claim, ...] = ()  # vote only
+    title: str = ""  # of the pull request; review only, never shown to voters
+    body: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A question as text. `system` and `prefix` repeat between review and vote, so that providers can cache them."""
+
+    question: Question
+    system: str
+    prefix: str  # the files
+    task: str  # opens with "Task: <stage>"
+
+
+class Stop(StrEnum):
+    """How an answer ended."""
+
+    COMPLETE = "complete"
+    TRUNCATED = "truncated"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call. `input_tokens` includes cache reads and writes, `output_tokens` includes reasoning."""
+
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    cache_write_tokens: int = 0
+    output_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One answer as it came: text, how it ended, what it used. `detail` says more about a stop, e.g. a refusal's category."""
+
+    text: str
+    stop: Stop
+    usage: Usage
+    detail: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """What is known of a model. Windows are in tokens."""
+
+    provider: str
+    id: str
+    family: str
+    window: int
+    max_output: int
+    effort: bool = True  # whether a reasoning effort can be asked for
+
+    @property
+    def name(self) -> str:
+        """`provider/model-id`, the one way a model is written."""
+        return f"{self.provider}/{self.id}"
+
+
+class Model(Protocol):
+    """Anything that can answer: an LLM behind an API, or a static analyser."""
+
+    @property
+    def spec(self) -> ModelSpec:
+        """Its name, family and limits."""
+
+    def reads(self, path: str) -> bool:
+        """Whether it understands the language of this file; LLMs say yes to all."""
+
+    async def complete(self, prompt: Prompt, *, seconds: float) -> Completion:
+        """Answer within `seconds`, one request, no retry. Raises ModelError."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
