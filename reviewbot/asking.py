@@ -1,0 +1,138 @@
+"""One question to one model: bounded in time and money, retried where that can help, a failure as a value."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from reviewbot import catalog, replies
+from reviewbot.context import estimate_tokens
+from reviewbot.errors import FailureKind, ModelError
+from reviewbot.llm import Stop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reviewbot.budget import Ledger
+    from reviewbot.llm import Completion, Model, ModelSpec, Prompt, Question
+    from reviewbot.replies import Reply
+
+logger = logging.getLogger(__name__)
+
+#: Failures that may be gone a moment later, so the same model is asked once more.
+_PASSING = frozenset({FailureKind.RATE, FailureKind.OVERLOAD, FailureKind.NETWORK})
+#: Answers that the same model may get right when told what was wrong. A refusal is not one of them.
+_REPAIRABLE = frozenset({FailureKind.TRUNCATED, FailureKind.UNPARSABLE, FailureKind.OFF_SCHEMA})
+#: Seconds before the one retry, where the server names none.
+_PAUSE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a model gave no usable answer."""
+
+    model: str
+    kind: FailureKind
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.model}: {self.kind}: {self.message}" if self.message else f"{self.model}: {self.kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds for one call and for the whole run, and how many calls one provider gets at a time."""
+
+    call_seconds: float = 240.0
+    total_seconds: float = 900.0
+    at_once: int = 8
+
+
+class Asker:
+    """Asks models, one request at a time or many; made inside the running event loop, for one run."""
+
+    def __init__(
+        self,
+        render: Callable[[Question, ModelSpec], Prompt],
+        clean: Callable[[Reply], Reply],
+        ledger: Ledger,
+        limits: Limits,
+    ) -> None:
+        """`render` makes prompts, `clean` takes what must not go further out of a reply."""
+        self._render = render
+        self._clean = clean
+        self._ledger = ledger
+        self._limits = limits
+        self._deadline = asyncio.get_running_loop().time() + limits.total_seconds
+        self._gates: dict[str, asyncio.Semaphore] = {}
+
+    async def ask(self, model: Model, question: Question) -> Reply | Failure:
+        """The model's answer. One that is cut off or not as agreed is asked for once more, with the error."""
+        answer = await self._once(model, question)
+        if isinstance(answer, Failure) and answer.kind in _REPAIRABLE:
+            logger.info("%s; asking once more", answer)
+            answer = await self._once(model, replace(question, error=answer.message))
+        if isinstance(answer, Failure):
+            logger.info("%s", answer)
+        return answer
+
+    async def _once(self, model: Model, question: Question) -> Reply | Failure:
+        gate = self._gates.setdefault(model.spec.provider, asyncio.Semaphore(self._limits.at_once))
+        async with gate:
+            seconds = min(self._limits.call_seconds, self._deadline - asyncio.get_running_loop().time())
+            try:
+                if seconds <= 0:
+                    raise ModelError(FailureKind.TIMEOUT, "the run's time limit was used up")
+                prompt = self._render(question, model.spec)
+                return self._clean(_read(await self._sent(model, prompt, seconds)))
+            except ModelError as error:
+                return Failure(model.spec.name, error.kind, str(error))
+
+    async def _sent(self, model: Model, prompt: Prompt, seconds: float) -> Completion:
+        """The completion, after at most one retry, all within `seconds`."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        try:
+            async with asyncio.timeout_at(end):
+                try:
+                    return await self._call(model, prompt, seconds)
+                except ModelError as error:
+                    pause = _PAUSE if error.retry_after is None else error.retry_after
+                    if error.kind not in _PASSING or loop.time() + pause >= end:
+                        raise
+                    logger.info("%s: %s (%s); trying again in %.0f s", model.spec.name, error.kind, error, pause)
+                    await asyncio.sleep(pause)
+                    return await self._call(model, prompt, end - loop.time())
+        except TimeoutError:
+            raise ModelError(FailureKind.TIMEOUT, f"no answer within {seconds:.0f} s") from None
+
+    async def _call(self, model: Model, prompt: Prompt, seconds: float) -> Completion:
+        spec = model.spec
+        tokens = estimate_tokens(prompt.system + prompt.prefix + prompt.task)
+        if tokens > spec.window:
+            raise ModelError(FailureKind.TOO_LONG, f"about {tokens} tokens, its window is {spec.window}")
+        with self._ledger.hold(spec, tokens, catalog.output_limit(spec)):
+            self._ledger.sent(spec)
+            completion = await model.complete(prompt, seconds=seconds)
+            self._ledger.used(spec, completion.usage)
+        logger.debug(
+            "%s %s answered: %d tokens in, %d out, request %s",
+            spec.name,
+            prompt.question.stage,
+            completion.usage.input_tokens,
+            completion.usage.output_tokens,
+            completion.request_id or "-",
+        )
+        return completion
+
+
+def _read(completion: Completion) -> Reply:
+    match completion.stop:
+        case Stop.REFUSED:
+            raise ModelError(FailureKind.REFUSED, completion.detail or "the model declined to answer")
+        case Stop.TRUNCATED:
+            raise ModelError(FailureKind.TRUNCATED, "the answer was cut off at the output limit; answer more briefly")
+        case Stop.COMPLETE:
+            return replies.parse(completion.text)

@@ -1,0 +1,92 @@
+"""Whether the change may be merged: only confirmed findings block, only evidence passes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from reviewbot.errors import Exit
+from reviewbot.findings import Severity, State
+from reviewbot.review import Decision, Status
+from reviewbot.triage import Tier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reviewbot.findings import Verdict
+    from reviewbot.review import Coverage
+
+
+class Mode(StrEnum):
+    """What the gate's status does."""
+
+    ENFORCE = "enforce"
+    REPORT = "report"
+    OFF = "off"
+
+
+class Scope(StrEnum):
+    """Which files the gate looks at."""
+
+    CRITICAL = "critical"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The gate's settings."""
+
+    mode: Mode = Mode.ENFORCE
+    block_at: Severity = Severity.HIGH
+    warn_on_inconclusive: bool = False
+    scope: Scope = Scope.CRITICAL
+
+
+def decide(files: Sequence[Coverage], verdicts: Sequence[Verdict], policy: Policy, *, unlisted: bool = False) -> Decision:
+    """The table of DESIGN section 3. `unlisted`: the change has files nobody could list, so nothing can pass.
+
+    Blocked beats inconclusive: a confirmed grave finding blocks even where other files were not read.
+    """
+    everything = policy.scope is Scope.ALL
+    guarded = [f for f in files if f.tier is Tier.CRITICAL or everything]
+    grave = [v for v in verdicts if (v.critical or everything) and v.severity >= policy.block_at]
+    blocking = [v for v in grave if v.state is State.CONFIRMED]
+    gaps = [f for f in guarded if not f.covered]
+    undecided = [v for v in grave if v.state is State.UNDECIDED]
+    reasons = [
+        *(f"confirmed {v.severity.word} finding on {_place(v)}: {v.finding.title}" for v in blocking),
+        *(f"{f.path} was not covered: {f.gap}" for f in gaps),
+        *(f"undecided {v.severity.word} finding on {_place(v)}: {v.finding.title}" for v in undecided),
+        *(["the change has files that could not be listed"] if unlisted else []),
+    ]
+    if blocking:
+        status = Status.BLOCKED
+    elif reasons:
+        status = Status.INCONCLUSIVE
+    else:
+        status = Status.PASSED
+        reasons = [_why_passed(len(guarded), policy)]
+    enforced = policy.mode is Mode.ENFORCE and not (status is Status.INCONCLUSIVE and policy.warn_on_inconclusive)
+    return Decision(status, tuple(reasons), enforced)
+
+
+def exit_status(decision: Decision) -> Exit:
+    """How a run with this decision exits."""
+    if not decision.enforced:
+        return Exit.PASSED
+    return {Status.PASSED: Exit.PASSED, Status.BLOCKED: Exit.BLOCKED, Status.INCONCLUSIVE: Exit.INCONCLUSIVE}[decision.status]
+
+
+def _place(verdict: Verdict) -> str:
+    return f"{verdict.finding.path}:{verdict.finding.first_line}"
+
+
+def _why_passed(guarded: int, policy: Policy) -> str:
+    if not guarded:
+        return "no critical file in the change" if policy.scope is Scope.CRITICAL else "no file in the change"
+    kind = "critical file" if policy.scope is Scope.CRITICAL else "file"
+    return (
+        f"{guarded} {kind}{'s' if guarded > 1 else ''} covered, "
+        f"no confirmed or undecided finding of severity {policy.block_at.word} or above on {'them' if guarded > 1 else 'it'}"
+    )

@@ -1,0 +1,173 @@
+"""Which model takes which seat, and who steps in when it cannot."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewbot.asking import Failure
+from reviewbot.errors import FailureKind
+from reviewbot.findings import Voter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from reviewbot.asking import Asker
+    from reviewbot.llm import Model, Question
+    from reviewbot.replies import Reply
+    from reviewbot.review import PanelKind
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One of the places with a vote: its model, and those that follow when it is down."""
+
+    number: int
+    chain: tuple[Model, ...]
+
+    @property
+    def family(self) -> str:
+        """The family the seat was given to."""
+        return self.chain[0].spec.family
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """All models of a run. `local_only` says of a path whether it must not leave this machine."""
+
+    seats: tuple[Seat, ...]
+    scan: tuple[Model, ...]
+    standby: tuple[Model, ...]
+    kind: PanelKind
+
+    @property
+    def families(self) -> frozenset[str]:
+        """The families that sit when nothing is down."""
+        return frozenset(seat.family for seat in self.seats)
+
+    def readers(self, path: str) -> frozenset[str]:
+        """The models of seats and standby that can read this file; files that agree in it can share a request."""
+        everyone = (*(m for seat in self.seats for m in seat.chain), *self.standby)
+        return frozenset(m.spec.name for m in everyone if m.reads(path))
+
+    def window(self) -> int:
+        """Input tokens that fit the first choice of every seat, with room for the longest answer."""
+        return min(m.spec.window - min(m.spec.max_output, m.spec.window // 2) for m in (s.chain[0] for s in self.seats))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a seat said, whoever sat in it, and who failed before."""
+
+    voter: Voter
+    reply: Reply
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A seat that gave no answer; `voter` is the model it was given to."""
+
+    voter: Voter
+    failures: tuple[Failure, ...]
+
+
+class Bench:
+    """Who sits where while one unit is reviewed and voted on.
+
+    A seat tries its own chain first, then the standbys nobody sits in for. No model ever sits in a family that
+    another seat was given to, so a failover cannot make two votes of one family. Who gets which standby depends
+    on the seats' order alone, never on which answer came first.
+    """
+
+    def __init__(self, panel: Panel, paths: Iterable[str], asker: Asker) -> None:
+        """`paths` are the files of the unit; a model that cannot read them all is passed over."""
+        self._panel = panel
+        self._paths = tuple(paths)
+        self._asker = asker
+        self._sitting: dict[int, Model] = {}
+        self._free = list(panel.standby)
+        for seat in panel.seats:
+            own = self._own(seat)
+            model = own[0] if own else self._substitute(seat)
+            if model:
+                self._sitting[seat.number] = model
+
+    def able(self) -> tuple[int, ...]:
+        """The seats somebody sits in who can read the unit, in order."""
+        return tuple(sorted(self._sitting))
+
+    def empty(self) -> tuple[Absent, ...]:
+        """The seats nobody can sit in for this unit."""
+        cannot = FailureKind.UNREADABLE
+        return tuple(
+            Absent(_voter(seat.number, seat.chain[0]), (Failure(seat.chain[0].spec.name, cannot, ""),))
+            for seat in self._panel.seats
+            if seat.number not in self._sitting
+        )
+
+    async def ask(self, questions: Mapping[int, Question]) -> dict[int, Answer | Absent]:
+        """Put each seat its question, all at once; the answers by seat, in seat order."""
+        done = {seat: asyncio.Event() for seat in sorted(questions)}
+
+        async def one(seat: int) -> Answer | Absent:
+            try:
+                outcome = await self._ask_in_turn(seat, questions[seat], self._candidates(seat), ())
+                while isinstance(outcome, Absent):
+                    for lower in (s for s in done if s < seat):
+                        await done[lower].wait()
+                    substitute = self._substitute(self._seat(seat))
+                    if substitute is None:
+                        break
+                    outcome = await self._ask_in_turn(seat, questions[seat], [substitute], outcome.failures)
+                return outcome
+            finally:
+                done[seat].set()
+
+        async with asyncio.TaskGroup() as group:
+            tasks = {seat: group.create_task(one(seat)) for seat in done}
+        return {seat: task.result() for seat, task in tasks.items()}
+
+    async def _ask_in_turn(
+        self, seat: int, question: Question, models: Sequence[Model], failures: tuple[Failure, ...]
+    ) -> Answer | Absent:
+        for model in models:
+            reply = await self._asker.ask(model, question)
+            if not isinstance(reply, Failure):
+                self._sitting[seat] = model
+                return Answer(_voter(seat, model), reply, failures)
+            failures = (*failures, reply)
+        return Absent(_voter(seat, self._seat(seat).chain[0]), failures)
+
+    def _candidates(self, seat: int) -> list[Model]:
+        """Whoever sits there, then the rest of the seat's chain."""
+        sitting = self._sitting.get(seat)
+        own = self._own(self._seat(seat))
+        return [*([sitting] if sitting else []), *(m for m in own if m is not sitting)]
+
+    def _own(self, seat: Seat) -> list[Model]:
+        return [m for m in seat.chain if self._reads(m) and not self._taken(m, seat)]
+
+    def _substitute(self, seat: Seat) -> Model | None:
+        for model in self._free:
+            if self._reads(model) and not self._taken(model, seat):
+                self._free.remove(model)
+                return model
+        return None
+
+    def _taken(self, model: Model, seat: Seat) -> bool:
+        """Whether this family has another seat, by right or as a substitute (the seat's own is no obstacle)."""
+        given = {other.family for other in self._panel.seats}
+        sitting = {m.spec.family for number, m in self._sitting.items() if number != seat.number}
+        return model.spec.family != seat.family and model.spec.family in given | sitting
+
+    def _reads(self, model: Model) -> bool:
+        return all(model.reads(path) for path in self._paths)
+
+    def _seat(self, number: int) -> Seat:
+        return next(seat for seat in self._panel.seats if seat.number == number)
+
+
+def _voter(seat: int, model: Model) -> Voter:
+    return Voter(seat, model.spec.name, model.spec.family)

@@ -1,0 +1,215 @@
+"""The three questions put to models: which files need a closer look, what is wrong in them, and is that so."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from reviewbot import consensus
+from reviewbot.asking import Failure
+from reviewbot.consensus import Candidate
+from reviewbot.context import shown
+from reviewbot.findings import Ballot, Dropped, Proposal, Severity, Vote
+from reviewbot.grounding import Quotable, ground
+from reviewbot.llm import Hint, Question, Stage
+from reviewbot.review import Scan
+from reviewbot.routing import Absent, Bench
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from reviewbot.asking import Asker
+    from reviewbot.consensus import Mode, Quorum
+    from reviewbot.findings import Claim, Voter
+    from reviewbot.llm import Model, Subject
+    from reviewbot.replies import Opinion, Reply
+    from reviewbot.routing import Answer, Panel
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the configuration says of the stages. `gates` is whether every file gates, or only critical ones."""
+
+    quorum: Quorum
+    mode: Mode
+    proposers_flagged: int
+    proposers_critical: int
+    block_at: Severity
+    gates_all: bool = False
+
+    def proposers(self, subjects: Iterable[Subject]) -> int:
+        """How many seats review a unit."""
+        return self.proposers_critical if any(s.critical for s in subjects) else self.proposers_flagged
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What the scan made of a request's files: a state for each path, hints, and whoever failed."""
+
+    states: Mapping[str, Scan]
+    hints: tuple[Hint, ...]
+    failures: tuple[Failure, ...]
+
+
+async def scan(subjects: Sequence[Subject], models: Sequence[Model], asker: Asker) -> Scanned:
+    """Ask the first model of the chain that answers. A file it flags, or does not say it read, gets a closer look."""
+    failures: list[Failure] = []
+    paths = {shown(s.file.path): s.file.path for s in subjects}
+    for model in models:
+        reply = await asker.ask(model, Question(Stage.SCAN, tuple(subjects)))
+        if isinstance(reply, Failure):
+            failures.append(reply)
+            continue
+        hints = tuple(Hint(paths[f.path], f.line, f.risk, f.reason) for f in reply.flags if f.path in paths)
+        flagged = {hint.path for hint in hints}
+        states = {
+            path: Scan.FLAGGED if path in flagged else Scan.CLEAR if name in reply.read else Scan.FAILED
+            for name, path in paths.items()
+        }
+        return Scanned(states, hints, tuple(failures))
+    return Scanned(dict.fromkeys(paths.values(), Scan.FAILED), (), tuple(failures))
+
+
+@dataclass(frozen=True, slots=True)
+class UnitReview:
+    """What came of one unit: who read which file, claims with their votes, and every answer by seat."""
+
+    readers: Mapping[str, frozenset[Voter]]
+    votes: Mapping[Claim, tuple[Vote, ...]]
+    dropped: tuple[Dropped, ...]
+    answers: tuple[Answer | Absent, ...]
+
+
+async def review(
+    subjects: Sequence[Subject], hints: Sequence[Hint], about: tuple[str, str], panel: Panel, rules: Rules, asker: Asker
+) -> UnitReview:
+    """Review one unit and vote on what was found. `about` is the title and body of the pull request."""
+    bench = Bench(panel, (s.file.path for s in subjects), asker)
+    question = Question(Stage.REVIEW, tuple(subjects), hints=tuple(hints), title=about[0], body=about[1])
+    reviews = await _propose(bench, question, rules.proposers(subjects))
+    texts = _texts(subjects)
+    candidates, dropped = _grounded(reviews, subjects, texts)
+    claims = consensus.match(candidates)
+    votes, answers = await _vote(bench, claims, question, texts, rules)
+    return UnitReview(_readers(reviews, subjects), votes, dropped, (*reviews, *answers, *bench.empty()))
+
+
+async def _propose(bench: Bench, question: Question, wanted: int) -> list[Answer | Absent]:
+    """The reviews of the first `wanted` seats; a seat that gives none passes the task on to the next."""
+    waiting = list(bench.able())
+    outcomes: list[Answer | Absent] = []
+    while waiting and (missing := wanted - sum(not isinstance(o, Absent) for o in outcomes)) > 0:
+        asked, waiting = waiting[:missing], waiting[missing:]
+        outcomes += (await bench.ask(dict.fromkeys(asked, question))).values()
+    return sorted(outcomes, key=lambda outcome: outcome.voter)
+
+
+def _texts(subjects: Iterable[Subject]) -> dict[str, Quotable]:
+    return {s.file.path: Quotable(s.head) for s in subjects}
+
+
+def _readers(reviews: Iterable[Answer | Absent], subjects: Sequence[Subject]) -> dict[str, frozenset[Voter]]:
+    replies = [(r.voter, r.reply.read) for r in reviews if not isinstance(r, Absent)]
+    return {
+        s.file.path: frozenset(voter for voter, read in replies if shown(s.file.path) in read) for s in subjects
+    }
+
+
+def _grounded(
+    reviews: Iterable[Answer | Absent], subjects: Sequence[Subject], texts: Mapping[str, Quotable]
+) -> tuple[list[Candidate], tuple[Dropped, ...]]:
+    """The findings that stand on code that is there, and those that do not, with the reason."""
+    paths = {shown(s.file.path): s.file.path for s in subjects}
+    kept: list[Candidate] = []
+    dropped: list[Dropped] = []
+    for author, reply in ((r.voter, r.reply) for r in reviews if not isinstance(r, Absent)):
+        said: set[tuple[object, ...]] = set()
+        for finding in reply.findings:
+            path = paths.get(finding.path)
+            grounded = (
+                ground(replace(finding, path=path), texts[path]) if path else "the file is not part of what it was shown"
+            )
+            if isinstance(grounded, str):
+                dropped.append(Dropped(finding.path, finding.title, f"{author.model}: {grounded}"))
+                continue
+            key = (grounded.finding.fingerprint, grounded.quoted, finding.title)
+            if key in said:
+                dropped.append(Dropped(finding.path, finding.title, f"{author.model}: said twice"))
+                continue
+            said.add(key)
+            kept.append(Candidate(Proposal(grounded.finding, author), grounded.quoted))
+    return kept, tuple(dropped)
+
+
+async def _vote(
+    bench: Bench, claims: Iterable[Claim], about: Question, texts: Mapping[str, Quotable], rules: Rules
+) -> tuple[dict[Claim, tuple[Vote, ...]], list[Answer | Absent]]:
+    """Put to others what one model said alone, round by round, each voter's claims in one request."""
+    votes = {claim: _proposed(claim) for claim in claims}
+    able = bench.able()
+    answers: list[Answer | Absent] = []
+    while batches := _batches(votes, able, about.subjects, rules):
+        outcomes = await bench.ask(
+            {
+                seat: Question(Stage.VOTE, about.subjects, claims=_shuffled(batch, seat))
+                for seat, batch in batches.items()
+            }
+        )
+        answers += outcomes.values()
+        for seat, batch in batches.items():
+            for claim in batch:
+                votes[claim] = (*votes[claim], _ballot(outcomes[seat], claim, texts[claim.finding.path]))
+    return {claim: tuple(sorted(cast, key=lambda v: v.voter)) for claim, cast in votes.items()}, answers
+
+
+def _proposed(claim: Claim) -> tuple[Vote, ...]:
+    return tuple(Vote(p.author, Ballot.CONFIRM, proposed=True, reason="") for p in claim.proposals)
+
+
+def _batches(
+    votes: Mapping[Claim, tuple[Vote, ...]], able: Sequence[int], subjects: Sequence[Subject], rules: Rules
+) -> dict[int, list[Claim]]:
+    """Which seat is asked about which claims in the next round. Seats that proposed nothing here judge first."""
+    gating = {s.file.path for s in subjects if s.critical or rules.gates_all}
+    proposers = {seat for claim in votes for seat in claim.seats}
+    order = sorted(able, key=lambda seat: (seat in proposers, seat))
+    batches: dict[int, list[Claim]] = {}
+    for claim, cast in votes.items():
+        grave = claim.severity >= Severity.HIGH or (
+            claim.finding.path in gating and claim.severity >= rules.block_at
+        )
+        for seat in consensus.next_voters(claim, cast, order, rules.quorum, rules.mode, grave=grave):
+            batches.setdefault(seat, []).append(claim)
+    return dict(sorted(batches.items()))
+
+
+def _shuffled(claims: Iterable[Claim], seed: int) -> tuple[Claim, ...]:
+    """In an order that tells nothing of severity, place or author, and is the same on every run."""
+    return tuple(sorted(claims, key=lambda c: hashlib.sha256(f"{seed}:{c.id}".encode()).digest()))
+
+
+def _ballot(outcome: Answer | Absent, claim: Claim, text: Quotable) -> Vote:
+    """What one voter's answer says of one claim; a confirmation counts only with evidence that is in the file."""
+    if isinstance(outcome, Absent):
+        reason = "; ".join(f"{f.kind}: {f.message}" for f in outcome.failures[-1:])
+        return Vote(outcome.voter, Ballot.UNAVAILABLE, proposed=False, reason=reason)
+    ballot, reason = _opinion(outcome.reply, claim, text)
+    return Vote(outcome.voter, ballot, proposed=False, reason=reason)
+
+
+def _opinion(reply: Reply, claim: Claim, text: Quotable) -> tuple[Ballot, str]:
+    said: list[Opinion] = [o for o in reply.votes if o.id == claim.id]
+    if not said:
+        return Ballot.ABSTAIN, "no answer on this claim"
+    if len({o.verdict for o in said}) > 1:
+        return Ballot.ABSTAIN, "it answered both ways"
+    match said[0].verdict:
+        case "refute":
+            return Ballot.REFUTE, said[0].reason
+        case "cannot_tell":
+            return Ballot.ABSTAIN, said[0].reason
+        case "confirm" if any(text.find(o.evidence) for o in said):
+            return Ballot.CONFIRM, said[0].reason
+        case _:
+            return Ballot.ABSTAIN, "it confirmed, but its evidence is not in the file"
