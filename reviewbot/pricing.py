@@ -1,0 +1,64 @@
+"""What a call costs in dollars, or that nobody knows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from reviewbot import catalog
+from reviewbot.llm import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from reviewbot.llm import ModelSpec
+
+    #: Dollars per million tokens, (input, output), by model name; what the user configured.
+    Overrides = Mapping[str, tuple[Decimal, Decimal]]
+
+_MILLION = Decimal(1_000_000)
+_NONE: Overrides = MappingProxyType({})
+
+
+def price(spec: ModelSpec, usage: Usage, at: datetime, overrides: Overrides = _NONE) -> Decimal | None:
+    """Dollars for one call made at `at` (aware; prices change), None when the price is not known.
+
+    Prices are of one request: some models cost more per token above a prompt size. A configured price
+    wins, and has no discount for cached tokens, so it errs on the dear side.
+    """
+    if spec.name in overrides:
+        per_input, per_output = overrides[spec.name]
+        return (usage.input_tokens * per_input + usage.output_tokens * per_output) / _MILLION
+    if spec.provider == "static":
+        return Decimal(0)
+    # Not at the top: its data takes 0.2 s and 38 MB to load, and the offline panel never asks.
+    from genai_prices import Usage as Tokens  # noqa: PLC0415 - see above
+    from genai_prices import calc_price  # noqa: PLC0415 - see above
+
+    tokens = Tokens(
+        # It refuses parts greater than their whole, which a gateway's miscount must not turn into a crash.
+        input_tokens=max(usage.input_tokens, usage.cached_tokens + usage.cache_write_tokens),
+        cache_read_tokens=usage.cached_tokens,
+        cache_write_tokens=usage.cache_write_tokens,
+        output_tokens=usage.output_tokens,
+    )
+    try:
+        found = calc_price(
+            tokens,
+            catalog.unpinned(spec.name).partition("/")[2],
+            provider_id=spec.provider,
+            genai_request_timestamp=at,
+        )
+    except LookupError:
+        return None
+    return found.total_price
+
+
+def worst_case(
+    spec: ModelSpec, input_tokens: int, max_output: int, at: datetime, overrides: Overrides = _NONE
+) -> Decimal | None:
+    """The most a call can cost: nothing cached yet, all of it written to the cache, the answer as long as allowed."""
+    usage = Usage(input_tokens=input_tokens, cache_write_tokens=input_tokens, output_tokens=max_output)
+    return price(spec, usage, at, overrides)

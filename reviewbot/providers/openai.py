@@ -1,0 +1,191 @@
+"""GPT, through OpenAI's Responses API."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import openai
+from pydantic import BaseModel
+
+from reviewbot import catalog, replies
+from reviewbot.errors import FailureKind, ModelError
+from reviewbot.llm import Completion, Stop, Usage
+from reviewbot.providers import http
+
+if TYPE_CHECKING:
+    from reviewbot.llm import ModelSpec, Prompt
+
+BASE_URL = "https://api.openai.com/v1"
+
+#: Older models know only automatic caching and reject a breakpoint.
+_EXPLICIT_CACHE = ("gpt-5.6", "gpt-6")
+
+#: By `error.code`, of an HTTP error or of a response that failed.
+_CODES = {
+    "insufficient_quota": FailureKind.MONEY,
+    "billing_hard_limit_reached": FailureKind.MONEY,
+    "context_length_exceeded": FailureKind.TOO_LONG,
+    "rate_limit_exceeded": FailureKind.RATE,
+    "server_error": FailureKind.OVERLOAD,
+    "invalid_api_key": FailureKind.AUTH,
+}
+
+
+class OpenAIModel:
+    """One GPT model; one request a call, the SDK's retries and its reading of the environment are off."""
+
+    def __init__(self, spec: ModelSpec, *, key: str, base_url: str | None) -> None:
+        self.spec = spec
+        self._client = openai.AsyncOpenAI(
+            api_key=key,
+            base_url=base_url or BASE_URL,
+            max_retries=0,
+            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
+        )
+
+    def reads(self, path: str) -> bool:  # noqa: ARG002 - part of the Model protocol
+        """A language model reads every language."""
+        return True
+
+    async def complete(self, prompt: Prompt, *, seconds: float) -> Completion:
+        """Ask once. Raises ModelError."""
+        try:
+            # Raw: the SDK's own parsing lets broken bodies through as half-filled objects.
+            answer = await self._client.responses.with_raw_response.create(
+                **_request(self.spec, prompt), timeout=http.timeout(seconds)
+            )
+        except openai.OpenAIError as error:
+            if isinstance(error, openai.APIStatusError) and _declined(error.code):
+                return Completion(
+                    "", Stop.REFUSED, Usage(), http.brief(str(error.code)), error.request_id or ""
+                )
+            raise _failure(error) from error
+        return _completion(answer.text, answer.request_id or "")
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._client.close()
+
+
+build = OpenAIModel
+
+
+def _request(spec: ModelSpec, prompt: Prompt) -> dict[str, Any]:
+    # No temperature: these models reject any. Reasoning effort stays the model's default,
+    # in every stage alike, because a change would void the prompt cache.
+    system, prefix, task = map(http.encodable, (prompt.system, prompt.prefix, prompt.task))
+    shared: dict[str, Any] = {"type": "input_text", "text": prefix}
+    options: dict[str, Any] = {}
+    if spec.id.startswith(_EXPLICIT_CACHE):
+        # Explicit alone, or the task behind the breakpoint would be written to the cache and paid for too.
+        shared["prompt_cache_breakpoint"] = {"mode": "explicit"}
+        options["prompt_cache_options"] = {"mode": "explicit"}
+    return {
+        "model": spec.id,
+        "instructions": system,
+        "input": [{"role": "user", "content": [shared, {"type": "input_text", "text": task}]}],
+        "text": {
+            "format": {"type": "json_schema", "name": "reply", "strict": True, "schema": replies.schema()}
+        },
+        "max_output_tokens": catalog.output_limit(spec),
+        "store": False,  # the vendor's default is to keep the code for 30 days
+        # Sends the requests that share a prefix to the machine that has it.
+        "prompt_cache_key": hashlib.sha256(f"{system}\0{prefix}".encode()).hexdigest()[:32],
+        **options,
+    }
+
+
+class _Part(BaseModel):
+    type: str
+    text: str = ""
+    refusal: str = ""
+
+
+class _Item(BaseModel):
+    type: str
+    content: list[_Part] | None = None  # of messages; reasoning has other content, or none
+
+
+class _InputDetails(BaseModel):
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+
+
+class _Usage(BaseModel):
+    input_tokens: int | None = None
+    input_tokens_details: _InputDetails | None = None
+    output_tokens: int | None = None
+
+
+class _Reason(BaseModel):
+    reason: str | None = None
+
+
+class _Error(BaseModel):
+    code: str | None = None
+    message: str | None = None
+
+
+class _Response(BaseModel):
+    output: list[_Item]
+    status: str | None = None
+    incomplete_details: _Reason | None = None
+    error: _Error | None = None
+    usage: _Usage | None = None
+
+
+def _completion(body: str, request_id: str) -> Completion:
+    response = http.parsed(_Response, body)
+    parts = [part for item in response.output if item.type == "message" for part in item.content or ()]
+    stop, detail = _stop(response, [part.refusal for part in parts if part.type == "refusal"])
+    return Completion(
+        text="".join(part.text for part in parts if part.type == "output_text"),
+        stop=stop,
+        usage=_usage(response.usage or _Usage()),
+        detail=http.brief(detail),
+        request_id=request_id,
+    )
+
+
+def _stop(response: _Response, refusals: list[str]) -> tuple[Stop, str]:
+    """How it ended. Raises ModelError if the model never answered."""
+    if response.error is not None:
+        code = response.error.code
+        if _declined(code):
+            return Stop.REFUSED, str(code)
+        kind = _CODES.get(str(code), FailureKind.BAD_REQUEST)
+        raise ModelError(kind, f"the response failed: {http.brief(response.error.message or str(code))}")
+    if refusals:
+        return Stop.REFUSED, refusals[0]
+    reason = response.incomplete_details and response.incomplete_details.reason
+    if reason == "content_filter":
+        return Stop.REFUSED, reason
+    if response.status == "completed":
+        return Stop.COMPLETE, ""
+    if response.status == "failed":  # and no word why: a repetition would fare no better
+        return Stop.REFUSED, "failed without a reason"
+    # Incomplete for whatever reason, or a status we do not know: never a complete answer.
+    return Stop.TRUNCATED, reason or response.status or "no status"
+
+
+def _usage(usage: _Usage) -> Usage:
+    details = usage.input_tokens_details or _InputDetails()
+    counts = (usage.input_tokens, details.cached_tokens, details.cache_write_tokens, usage.output_tokens)
+    return Usage(*(max(0, count or 0) for count in counts))
+
+
+def _declined(code: str | None) -> bool:
+    """Whether the code says that the vendor will not have this text answered; new policies get new codes."""
+    return code in {"invalid_prompt", "content_filter"} or "policy" in (code or "")
+
+
+def _failure(error: openai.OpenAIError) -> ModelError:
+    if isinstance(error, openai.APIStatusError):
+        kind = _CODES.get(str(error.code)) or http.kind_of(error.status_code)
+        words = error.body.get("message") if isinstance(error.body, dict) else None
+        text = words if isinstance(words, str) else error.response.text
+        return http.rejected(error.status_code, kind, text, error.response.headers)
+    if isinstance(error, openai.APIConnectionError):
+        return http.unreachable(error.__cause__ or error)
+    return ModelError(FailureKind.OVERLOAD, http.brief(str(error)) or type(error).__name__)
