@@ -102,7 +102,9 @@ class Asker:
                     pause = _PAUSE if error.retry_after is None else error.retry_after
                     if error.kind not in _PASSING or loop.time() + pause >= end:
                         raise
-                    logger.info("%s: %s (%s); trying again in %.0f s", model.spec.name, error.kind, error, pause)
+                    logger.info(
+                        "%s: %s (%s); trying again in %.0f s", model.spec.name, error.kind, error, pause
+                    )
                     await asyncio.sleep(pause)
                     return await self._call(model, prompt, end - loop.time())
         except TimeoutError:
@@ -133,6 +135,8 @@ def _read(completion: Completion) -> Reply:
         case Stop.REFUSED:
             raise ModelError(FailureKind.REFUSED, completion.detail or "the model declined to answer")
         case Stop.TRUNCATED:
-            raise ModelError(FailureKind.TRUNCATED, "the answer was cut off at the output limit; answer more briefly")
+            raise ModelError(
+                FailureKind.TRUNCATED, "the answer was cut off at the output limit; answer more briefly"
+            )
         case Stop.COMPLETE:
             return replies.parse(completion.text)

@@ -46,7 +46,11 @@ class Ledger:
     @contextmanager
     def hold(self, spec: ModelSpec, input_tokens: int, output_tokens: int) -> Iterator[None]:
         """Set the most a call can cost aside while it is under way. Raises ModelError BUDGET where that is too much."""
-        most = self._prices.worst_case(spec, input_tokens, output_tokens) if self._limit is not None else Decimal(0)
+        most = (
+            self._prices.worst_case(spec, input_tokens, output_tokens)
+            if self._limit is not None
+            else Decimal(0)
+        )
         if self._limit is not None and (most is None or self._spent() + self._held + most > self._limit):
             raise ModelError(FailureKind.BUDGET, f"the call could exceed the budget of ${self._limit}")
         most = most or Decimal(0)

@@ -52,7 +52,9 @@ class Quorum:
     def reached(self, voters: Iterable[Voter]) -> bool:
         """Whether these are enough. On a panel of distinct families one family counts once."""
         voters = tuple(voters)
-        return len({v.model for v in voters}) >= self.models and len({v.family for v in voters}) >= self.families
+        return (
+            len({v.model for v in voters}) >= self.models and len({v.family for v in voters}) >= self.families
+        )
 
 
 def tally(votes: Sequence[Vote], quorum: Quorum) -> State:
@@ -160,7 +162,18 @@ def _text(finding: Finding) -> str:
 
 def _canonical(candidate: Candidate) -> tuple[object, ...]:
     f, author = candidate.proposal.finding, candidate.proposal.author
-    return (f.path, f.first_line, f.last_line, f.category, f.quote, f.title, f.body, f.failure, -f.severity, author)
+    return (
+        f.path,
+        f.first_line,
+        f.last_line,
+        f.category,
+        f.quote,
+        f.title,
+        f.body,
+        f.failure,
+        -f.severity,
+        author,
+    )
 
 
 def _identified(groups: Sequence[tuple[Proposal, ...]]) -> tuple[Claim, ...]:

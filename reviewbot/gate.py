@@ -43,7 +43,9 @@ class Policy:
     scope: Scope = Scope.CRITICAL
 
 
-def decide(files: Sequence[Coverage], verdicts: Sequence[Verdict], policy: Policy, *, unlisted: bool = False) -> Decision:
+def decide(
+    files: Sequence[Coverage], verdicts: Sequence[Verdict], policy: Policy, *, unlisted: bool = False
+) -> Decision:
     """The table of DESIGN section 3. `unlisted`: the change has files nobody could list, so nothing can pass.
 
     Blocked beats inconclusive: a confirmed grave finding blocks even where other files were not read.
@@ -67,7 +69,9 @@ def decide(files: Sequence[Coverage], verdicts: Sequence[Verdict], policy: Polic
     else:
         status = Status.PASSED
         reasons = [_why_passed(len(guarded), policy)]
-    enforced = policy.mode is Mode.ENFORCE and not (status is Status.INCONCLUSIVE and policy.warn_on_inconclusive)
+    enforced = policy.mode is Mode.ENFORCE and not (
+        status is Status.INCONCLUSIVE and policy.warn_on_inconclusive
+    )
     return Decision(status, tuple(reasons), enforced)
 
 
@@ -75,7 +79,9 @@ def exit_status(decision: Decision) -> Exit:
     """How a run with this decision exits."""
     if not decision.enforced:
         return Exit.PASSED
-    return {Status.PASSED: Exit.PASSED, Status.BLOCKED: Exit.BLOCKED, Status.INCONCLUSIVE: Exit.INCONCLUSIVE}[decision.status]
+    return {Status.PASSED: Exit.PASSED, Status.BLOCKED: Exit.BLOCKED, Status.INCONCLUSIVE: Exit.INCONCLUSIVE}[
+        decision.status
+    ]
 
 
 def _place(verdict: Verdict) -> str:

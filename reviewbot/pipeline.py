@@ -24,7 +24,7 @@ from reviewbot.routing import Absent
 from reviewbot.triage import Tier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from reviewbot.asking import Asker, Failure
     from reviewbot.diff import Change
@@ -72,9 +72,13 @@ async def review(
     return Outcome(
         verdicts=_verdicts(reviewed, change, {s.file.path for s in critical}, rules, comments),
         files=tuple(_coverage(t, scans, reviewed, hopeless, rules) for t in triaged),
-        panel=tuple(_seat_report(seat.number, seat.chain[0].spec.name, seat.family, answers) for seat in panel.seats),
+        panel=tuple(
+            _seat_report(seat.number, seat.chain[0].spec.name, seat.family, answers) for seat in panel.seats
+        ),
         dropped=tuple(d for unit in reviewed for d in unit.dropped),
-        warnings=_failures([*(f for s in scans for f in s.failures), *(f for a in answers for f in a.failures)]),
+        warnings=_failures(
+            [*(f for s in scans for f in s.failures), *(f for a in answers for f in a.failures)]
+        ),
     )
 
 
@@ -157,7 +161,9 @@ def _verdicts(
             and anchored(draft.finding, files[draft.finding.path])
         )
         room -= inline
-        verdicts.append(Verdict(draft.claim, draft.votes, draft.state, draft.severity, draft.critical, inline))
+        verdicts.append(
+            Verdict(draft.claim, draft.votes, draft.state, draft.severity, draft.critical, inline)
+        )
     return tuple(verdicts)
 
 
@@ -173,7 +179,11 @@ def _verdict(claim: Claim, votes: tuple[Vote, ...], critical: set[str], rules: R
 
 
 def _coverage(
-    triaged: Triaged, scans: Sequence[Scanned], reviewed: Sequence[UnitReview], hopeless: frozenset[str], rules: Rules
+    triaged: Triaged,
+    scans: Sequence[Scanned],
+    reviewed: Sequence[UnitReview],
+    hopeless: frozenset[str],
+    rules: Rules,
 ) -> Coverage:
     path = triaged.file.path
     states = [s.states[path] for s in scans if path in s.states]
@@ -233,5 +243,6 @@ def _failures(failures: Sequence[Failure]) -> tuple[str, ...]:
     counted = Counter((f.model, f.kind) for f in failures if f.kind is not FailureKind.UNREADABLE)
     example = {(f.model, f.kind): f for f in sorted(failures, key=str, reverse=True)}
     return tuple(
-        f"{example[key]}" + (f" ({number} times)" if number > 1 else "") for key, number in sorted(counted.items())
+        f"{example[key]}" + (f" ({number} times)" if number > 1 else "")
+        for key, number in sorted(counted.items())
     )

@@ -53,7 +53,15 @@ class Panel:
 
     def window(self) -> int:
         """Input tokens that fit the first choice of every seat, with room for the longest answer."""
-        return min(m.spec.window - min(m.spec.max_output, m.spec.window // 2) for m in (s.chain[0] for s in self.seats))
+        return min(
+            m.spec.window - min(m.spec.max_output, m.spec.window // 2)
+            for m in (s.chain[0] for s in self.seats)
+        )
+
+    async def close(self) -> None:
+        """Let go of every model's connections."""
+        for model in (*(m for seat in self.seats for m in seat.chain), *self.scan, *self.standby):
+            await model.close()
 
 
 @dataclass(frozen=True, slots=True)

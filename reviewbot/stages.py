@@ -82,7 +82,12 @@ class UnitReview:
 
 
 async def review(
-    subjects: Sequence[Subject], hints: Sequence[Hint], about: tuple[str, str], panel: Panel, rules: Rules, asker: Asker
+    subjects: Sequence[Subject],
+    hints: Sequence[Hint],
+    about: tuple[str, str],
+    panel: Panel,
+    rules: Rules,
+    asker: Asker,
 ) -> UnitReview:
     """Review one unit and vote on what was found. `about` is the title and body of the pull request."""
     bench = Bench(panel, (s.file.path for s in subjects), asker)
@@ -112,7 +117,8 @@ def _texts(subjects: Iterable[Subject]) -> dict[str, Quotable]:
 def _readers(reviews: Iterable[Answer | Absent], subjects: Sequence[Subject]) -> dict[str, frozenset[Voter]]:
     replies = [(r.voter, r.reply.read) for r in reviews if not isinstance(r, Absent)]
     return {
-        s.file.path: frozenset(voter for voter, read in replies if shown(s.file.path) in read) for s in subjects
+        s.file.path: frozenset(voter for voter, read in replies if shown(s.file.path) in read)
+        for s in subjects
     }
 
 
@@ -128,7 +134,9 @@ def _grounded(
         for finding in reply.findings:
             path = paths.get(finding.path)
             grounded = (
-                ground(replace(finding, path=path), texts[path]) if path else "the file is not part of what it was shown"
+                ground(replace(finding, path=path), texts[path])
+                if path
+                else "the file is not part of what it was shown"
             )
             if isinstance(grounded, str):
                 dropped.append(Dropped(finding.path, finding.title, f"{author.model}: {grounded}"))

@@ -23,7 +23,9 @@ OVERHEAD_TOKENS = 8_000
 SCAN_TOKENS = 80_000
 
 
-def pack(subjects: Iterable[Subject], limit: int, tokens: Tokens) -> tuple[list[tuple[Subject, ...]], list[Subject]]:
+def pack(
+    subjects: Iterable[Subject], limit: int, tokens: Tokens
+) -> tuple[list[tuple[Subject, ...]], list[Subject]]:
     """The subjects in order, in groups of at most `limit` tokens; beside them what fits no request at all.
 
     A file that is too big alone becomes several subjects, each with a part of its hunks.

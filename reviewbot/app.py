@@ -1,0 +1,277 @@
+"""One run from start to end: configuration, panel, change, review, decision, output."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reviewbot import config as configuration
+from reviewbot import consensus, gate, git, outputs, pipeline, pricing, providers, seating
+from reviewbot.asking import Asker, Limits
+from reviewbot.budget import Ledger
+from reviewbot.environment import Environment, without_keys
+from reviewbot.errors import ConfigError, Exit, UsageError
+from reviewbot.prompts import Templates
+from reviewbot.review import Review
+from reviewbot.sanitize import Sanitizer
+from reviewbot.stages import Rules
+from reviewbot.triage import triage
+
+if TYPE_CHECKING:
+    from reviewbot.config import Config
+    from reviewbot.diff import Change
+    from reviewbot.llm import ModelSpec, Usage
+    from reviewbot.replies import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asked for. At most one of `base`, `staged`, `span` and `diff` is set."""
+
+    base: str | None = None
+    staged: bool = False
+    span: str | None = None
+    diff: str | None = None  # a file, or "-"
+    repo: str = "."
+    config: str | None = None
+    offline: bool = False
+    format: str = "text"
+    output: str | None = None
+
+
+def review(request: Request) -> Exit:
+    """Review what was asked for, write the result, and say how the run ends."""
+    started = time.monotonic()
+    environment = _environment()
+    config = _config(request.repo, request.config)
+    made = seating.plan(config, environment, offline=request.offline)
+    _check_budget(config, made)
+    _check_output(request.output)
+    with ThreadPoolExecutor(1) as pool:  # an SDK takes up to a second to import; git has work meanwhile
+        pool.submit(providers.preload, {spec.provider for spec in made.specs})
+        change = _change(request)
+    sanitizer = Sanitizer(environment.secrets)
+    result = asyncio.run(_reviewed(change, config, environment, made, sanitizer))
+    result = replace(result, seconds=time.monotonic() - started)
+    text = outputs.render(
+        result, request.format, sanitizer, width=_width(), color=_color(request, environment)
+    )
+    _write(text, request.output)
+    return gate.exit_status(result.decision)
+
+
+def check_config(repo: str, file: str | None) -> Exit:
+    """Say whether the configuration is sound and who would sit on the panel."""
+    config = _config(repo, file)
+    made = seating.plan(config, _environment())
+    _check_budget(config, made)
+    lines = [f"panel: {made.kind}"]
+    lines += [
+        f"  seat {n}: {' → '.join(s.name for s in chain)}" for n, chain in enumerate(made.seats, start=1)
+    ]
+    lines += [f"  scan: {' → '.join(s.name for s in made.scan)}"]
+    lines += [f"  standby: {', '.join(s.name for s in made.standby)}"] if made.standby else []
+    lines += [f"warning: {sentence}" for sentence in _warnings(config, made)]
+    _write("\n".join([*lines, "the configuration is sound", ""]), None)
+    return Exit.PASSED
+
+
+def print_schema() -> Exit:
+    """Print the JSON Schema of the configuration, with every default."""
+    _write(json.dumps(configuration.schema(), indent=2, ensure_ascii=False) + "\n", None)
+    return Exit.PASSED
+
+
+async def _reviewed(
+    change: Change, config: Config, environment: Environment, made: seating.Plan, sanitizer: Sanitizer
+) -> Review:
+    panel = seating.build(made, config, environment)
+    ledger = Ledger(_Prices(config), config.budget.usd)
+    asker = Asker(
+        Templates().prompt, lambda reply: _cleaned(reply, sanitizer), ledger, _limits(config, environment)
+    )
+    try:
+        outcome = await pipeline.review(
+            change,
+            triage(change, config),
+            panel,
+            _rules(config, made),
+            pipeline.Comments(config.comments.max, config.comments.min_severity),
+            asker,
+        )
+    finally:
+        await panel.close()
+    return Review(
+        change=change,
+        verdicts=outcome.verdicts,
+        files=outcome.files,
+        panel=outcome.panel,
+        kind=made.kind,
+        total=ledger.total(),
+        by_model=ledger.by_model(),
+        dropped=outcome.dropped,
+        warnings=(*_warnings(config, made), *change.warnings, *outcome.warnings),
+        seconds=0.0,
+        decision=gate.decide(outcome.files, outcome.verdicts, _policy(config)),
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment.read(os.environ)
+    without_keys(os.environ)  # nothing started from here on inherits them
+    return environment
+
+
+def _config(repo: str, file: str | None) -> Config:
+    path = Path(file) if file else configuration.find(git.top(Path(repo)) or Path(repo))
+    if path is None:
+        return configuration.load("", source="defaults")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"cannot read the configuration {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"the configuration {path} is not UTF-8") from error
+    return configuration.load(text, source=str(path))
+
+
+def _change(request: Request) -> Change:
+    repo = Path(request.repo)
+    if request.diff is not None:
+        return git.from_diff(_diff(request.diff), repo=git.top(repo))
+    if request.staged:
+        return git.from_staged(repo)
+    if request.span is not None:
+        return git.from_range(repo, request.span)
+    return git.from_base(repo, request.base if request.base is not None else git.default_base(repo))
+
+
+def _diff(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read the diff {name}: {error.strerror}") from error
+
+
+def _rules(config: Config, made: seating.Plan) -> Rules:
+    consent = config.consensus
+    return Rules(
+        quorum=consensus.Quorum.of(consent.threshold, made.families),
+        mode=consensus.Mode(consent.mode),
+        proposers_flagged=consent.proposers.flagged,
+        proposers_critical=consent.proposers.critical,
+        block_at=config.gate.block_at,
+        gates_all=config.gate.scope == gate.Scope.ALL,
+    )
+
+
+def _policy(config: Config) -> gate.Policy:
+    return gate.Policy(
+        mode=gate.Mode(config.gate.mode),
+        block_at=config.gate.block_at,
+        warn_on_inconclusive=config.gate.on_inconclusive == "warn",
+        scope=gate.Scope(config.gate.scope),
+    )
+
+
+def _limits(config: Config, environment: Environment) -> Limits:
+    return Limits(
+        call_seconds=environment.call_seconds or config.budget.call_seconds,
+        total_seconds=environment.total_seconds or config.budget.seconds,
+    )
+
+
+class _Prices:
+    """Prices of today, the configured ones first."""
+
+    def __init__(self, config: Config) -> None:
+        self._own = {name: (price.input, price.output) for name, price in config.prices.items()}
+        self._now = datetime.now(UTC)
+
+    def price(self, spec: ModelSpec, usage: Usage) -> Decimal | None:
+        return pricing.price(spec, usage, self._now, self._own)
+
+    def worst_case(self, spec: ModelSpec, input_tokens: int, output_tokens: int) -> Decimal | None:
+        return pricing.worst_case(spec, input_tokens, output_tokens, self._now, self._own)
+
+
+def _check_budget(config: Config, made: seating.Plan) -> None:
+    """A limit in dollars can only be kept where every price is known."""
+    if config.budget.usd is None:
+        return
+    prices = _Prices(config)
+    for spec in made.specs:
+        if prices.worst_case(spec, 1, 1) is None:
+            raise ConfigError(
+                f"budget.usd cannot be kept: the price of {spec.name} is not known; give it under prices"
+            )
+
+
+def _warnings(config: Config, made: seating.Plan) -> tuple[str, ...]:
+    return (*config.warnings(), *made.warnings(datetime.now(UTC).date()))
+
+
+def _cleaned(reply: Reply, sanitizer: Sanitizer) -> Reply:
+    """A reply whose prose is fit to be shown; quotes and evidence stay verbatim until they are checked."""
+    return reply.model_copy(
+        update={
+            "flags": tuple(f.model_copy(update={"reason": sanitizer.line(f.reason)}) for f in reply.flags),
+            "findings": tuple(
+                replace(
+                    f,
+                    title=sanitizer.line(f.title),
+                    body=sanitizer.clean(f.body),
+                    failure=sanitizer.clean(f.failure),
+                    suggestion=None if f.suggestion is None else sanitizer.clean(f.suggestion),
+                )
+                for f in reply.findings
+            ),
+            "votes": tuple(v.model_copy(update={"reason": sanitizer.clean(v.reason)}) for v in reply.votes),
+        }
+    )
+
+
+def _check_output(name: str | None) -> None:
+    """Whether the result can be written, asked before anything is spent on it."""
+    if name is None:
+        return
+    folder = Path(name).parent
+    if not folder.is_dir() or Path(name).is_dir() or not os.access(folder, os.W_OK):
+        raise UsageError(
+            f"cannot write the result to {name}; name a file in a folder that exists and is writable"
+        )
+
+
+def _write(text: str, name: str | None) -> None:
+    if name is not None:
+        try:
+            Path(name).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"cannot write the result to {name}: {error.strerror}") from error
+        return
+    try:
+        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader went away, as `head` does: no reason to lose the exit status. Python would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size((80, 24)).columns, 120)
+
+
+def _color(request: Request, environment: Environment) -> bool:
+    return request.output is None and sys.stdout.isatty() and not environment.no_color
