@@ -1,0 +1,277 @@
+"""What the repository promises around the code: locks, wheel, start-up and pages agree with each other."""
+
+import argparse
+import fnmatch
+import json
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import reviewbot
+from reviewbot import cli
+from reviewbot.errors import Exit
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+RUNTIME, DEV = PROJECT["dependencies"], PROJECT["optional-dependencies"]["dev"]
+
+
+def text_of(name):
+    return (ROOT / name).read_text("utf-8")
+
+
+def tracked():
+    """Every file of the repository, as git knows it."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    return [ROOT / name for name in listed.decode().split("\0") if name and (ROOT / name).is_file()]
+
+
+def pages():
+    return [path for path in tracked() if path.suffix == ".md"]
+
+
+# Locks
+
+
+def locked(name):
+    """Package to version and hashes."""
+    entries = re.split(r"\n(?=[a-z0-9])", text_of(f"requirements/{name}.txt"))
+    return {
+        found[1]: (found[2], frozenset(re.findall(r"--hash=sha256:([0-9a-f]{64})", entry)))
+        for entry in entries
+        if (found := re.match(r"([a-z0-9-]+)==([^ \\]+)", entry))
+    }
+
+
+@pytest.mark.parametrize(
+    ("lock", "line"),
+    [("runtime", line) for line in RUNTIME] + [("dev", line) for line in (*RUNTIME, *DEV)],
+)
+def test_the_lock_has_a_version_the_range_allows(lock, line):
+    wanted = Requirement(line)
+    version, _ = locked(lock)[canonicalize_name(wanted.name)]
+    assert version in wanted.specifier
+
+
+@pytest.mark.parametrize("lock", ["runtime", "dev"])
+def test_every_locked_package_has_a_hash_and_no_origin(lock):
+    assert all(hashes for _, hashes in locked(lock).values())
+    assert not re.search(r"://|--(extra-)?index|--find-links|@ ", text_of(f"requirements/{lock}.txt"))
+
+
+def test_what_runs_is_what_was_tested():
+    assert locked("runtime").items() <= locked("dev").items()
+
+
+def test_ci_tries_every_python_the_project_promises():
+    promised = re.findall(r"Python :: (3\.\d+)", "\n".join(PROJECT["classifiers"]))
+    assert json.loads(re.search(r"python: (\[.*\])", text_of(".github/workflows/ci.yml"))[1]) == promised
+    assert PROJECT["requires-python"] == f">={promised[0]}"
+
+
+# The wheel
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel, built from the source distribution as a release is: what that lacks, the wheel lacks too."""
+    out = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", out, ROOT],
+        check=True,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+    )
+    (built,) = out.glob("*.whl")
+    return built
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "reviewbot/py.typed",
+        "reviewbot/prompts_data/base/scan.md.j2",
+        "reviewbot/prompts_data/base/review.md.j2",
+        "reviewbot/prompts_data/base/vote.md.j2",
+        "reviewbot/prompts_data/claude/*.md.j2",
+        "reviewbot/analyzers/rules/*.yml",
+        "*.dist-info/licenses/LICENSE",
+        "*.dist-info/entry_points.txt",
+    ],
+)
+def test_the_wheel_holds(wheel, pattern):
+    assert fnmatch.filter(zipfile.ZipFile(wheel).namelist(), pattern)
+
+
+def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel):
+    inside = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    package = {
+        path.relative_to(ROOT).as_posix() for path in tracked() if path.is_relative_to(ROOT / "reviewbot")
+    }
+    templates = {
+        "reviewbot/prompts_data/" + path.relative_to(ROOT / "prompts").as_posix()
+        for path in tracked()
+        if path.is_relative_to(ROOT / "prompts")
+    }
+    assert package | templates <= inside
+    assert not {name for name in inside if name.startswith("tests") or "__pycache__" in name}
+
+
+RENDER = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from reviewbot.llm import ModelSpec, Question, Stage
+from reviewbot.prompts import Templates
+spec = ModelSpec(provider="any", id="any", family="any", window=100_000, max_output=1_000)
+for stage in (Stage.SCAN, Stage.REVIEW):
+    print(Templates().prompt(Question(stage=stage, subjects=()), spec).task)
+"""
+
+
+def test_an_installed_reviewbot_reads_the_templates_of_its_wheel(wheel, tmp_path):
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    for stage in ("scan", "review"):
+        with (tmp_path / f"reviewbot/prompts_data/base/{stage}.md.j2").open("a") as template:
+            template.write("\nonly in the wheel\n")
+    run = [sys.executable, "-I", "-c", RENDER, str(tmp_path)]
+    rendered = subprocess.run(run, cwd=tmp_path, capture_output=True, check=True, text=True).stdout
+    assert rendered.count("only in the wheel") == 2
+    assert rendered.count("Task: ") == 2
+
+
+# Start-up
+
+
+def test_the_command_line_imports_nothing_heavy():
+    run = [
+        sys.executable,
+        "-I",
+        "-c",
+        "import sys, reviewbot.cli; reviewbot.cli._parser(); print(*sys.modules)",
+    ]
+    loaded = {
+        name.partition(".")[0]
+        for name in subprocess.run(run, capture_output=True, check=True, text=True).stdout.split()
+    }
+    ours = {
+        name.replace("-", "_")
+        for name in map(canonicalize_name, (Requirement(line).name for line in RUNTIME))
+    }
+    # What an import name differs in from its package.
+    ours |= {"google", "yaml", "ast_grep_py", "genai_prices"}
+    assert "reviewbot" in loaded
+    assert not loaded & (ours | {"asyncio", "github"})
+
+
+# Pages
+
+
+def commands(parser, prefix="reviewbot"):
+    """Every command a user can type, without its flags: "reviewbot config check"."""
+    inner = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if not inner:
+        return [(prefix, parser)]
+    return [
+        found
+        for action in inner
+        for name, sub in action.choices.items()
+        for found in commands(sub, f"{prefix} {name}")
+    ]
+
+
+COMMANDS = dict(commands(cli._parser()))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_readme_shows_every_command(command):
+    assert command in text_of("README.md")
+
+
+@pytest.mark.parametrize("status", Exit)
+def test_the_readme_explains_every_exit_status(status):
+    assert re.search(rf"^\| *`?{status.value}`? *\|", text_of("README.md"), re.MULTILINE)
+
+
+def test_pages_show_no_flag_that_does_not_exist():
+    flags = {
+        flag for parser in COMMANDS.values() for action in parser._actions for flag in action.option_strings
+    }
+    flags |= {flag for action in cli._parser()._actions for flag in action.option_strings}
+    shown = {
+        flag
+        for page in pages()
+        for line in text_of(page).splitlines()
+        for call in re.findall(r"\breviewbot (?:review|plan|config|init|doctor|action)\b[^`|&;#]*", line)
+        for flag in re.findall(r"(?<![\w-])--[a-z][a-z-]*", call)
+    }
+    assert shown <= flags
+
+
+@pytest.mark.parametrize("mark", ["first-run", "tests"])
+def test_the_readme_has_the_commands_ci_tries(mark):
+    block = re.compile(rf"^<!-- ci: {mark}(?: exit=\d+)? -->\n+```sh\n(.*)\n```$", re.MULTILINE)
+    assert len(block.findall(text_of("README.md"))) == 1
+
+
+def test_the_changelog_starts_at_this_version():
+    first = re.search(r"^## .*?(\d+\.\d+\.\d+)", text_of("CHANGELOG.md"), re.MULTILINE)
+    assert first[1] == reviewbot.__version__
+
+
+def test_pages_point_at_files_that_exist():
+    dead = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in pages()
+        for target in re.findall(r"\]\((?!\w+:|#)([^)#\s]+)", text_of(page))
+        if not (page.parent / target).exists()
+    ]
+    assert not dead
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "AGENTS.md"])
+def test_contributors_are_sent_to_files_that_exist(page):
+    named = re.findall(
+        r"`((?:reviewbot|tests|prompts|requirements|benchmarks|examples|\.ci|\.github)/[\w./-]*)`",
+        text_of(page),
+    )
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+# What must not be in the repository. The patterns are written so that they do not match themselves.
+FORBIDDEN = re.compile(
+    r"/w[o]rk/(main|steering|shared)|/t[m]p/env\b|/r[o]ot/\.|/h[o]me/(?!runner\b)[a-z]+/"
+    r"|\b(npm[j]s|py[p]i|python[h]osted|deb[i]an)\.(org|com)\b"
+    r"|\bsk-(ant|pro[j])-[\w-]{16}|\bgh[pousr]_\w{30}|\bgithub_pa[t]_\w{20}|\bAK[I]A[0-9A-Z]{16}\b|\bAI[z]a[\w-]{35}"
+    r"|-----BEGIN [A-Z ]*PRIVATE K[E]Y"
+)
+
+
+def test_no_file_holds_a_key_or_tells_of_the_machine_it_was_made_on():
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in tracked()
+        for match in FORBIDDEN.finditer(path.read_text("utf-8", "replace"))
+    ]
+    assert not found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("sk-" + "ant-" + "a" * 20, id="a key of a vendor"),
+        pytest.param("ghp" + "_" + "a" * 36, id="a token"),
+        pytest.param("AKI" + "A" + "B" * 16, id="an access key id"),
+        pytest.param("/wo" + "rk/main/x.py", id="a path of a machine"),
+        pytest.param("registry.npm" + "js.org", id="a registry"),
+    ],
+)
+def test_the_search_for_keys_and_machines_finds(text):
+    assert FORBIDDEN.search(f"x = '{text}'")
