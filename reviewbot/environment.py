@@ -1,0 +1,106 @@
+"""Everything the process environment says, read once and checked."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from reviewbot.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping
+
+#: Variables that hold a provider's key; the first that is set counts.
+KEY_VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "anthropic": ("ANTHROPIC_API_KEY",),
+        "openai": ("OPENAI_API_KEY",),
+        "google": ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+    }
+)
+
+URL_VARIABLES: Mapping[str, str] = MappingProxyType(
+    {
+        "anthropic": "ANTHROPIC_BASE_URL",
+        "openai": "OPENAI_BASE_URL",
+        "google": "GOOGLE_GEMINI_BASE_URL",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What was set. Mappings are by provider and lack those that are not set; times are in seconds, None if unset."""
+
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    base_urls: Mapping[str, str] = field(default_factory=dict)
+    call_seconds: float | None = None
+    total_seconds: float | None = None
+    no_color: bool = False
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Environment:
+        """Blank counts as unset. Raises UsageError naming a variable that cannot be used, never a key's value."""
+        keys = {provider: _key(environ, names) for provider, names in KEY_VARIABLES.items()}
+        urls = {provider: _url(environ, name) for provider, name in URL_VARIABLES.items()}
+        return cls(
+            keys=MappingProxyType({provider: key for provider, key in keys.items() if key}),
+            base_urls=MappingProxyType({provider: url for provider, url in urls.items() if url}),
+            call_seconds=_seconds(environ, "REVIEWBOT_CALL_SECONDS"),
+            total_seconds=_seconds(environ, "REVIEWBOT_TOTAL_SECONDS"),
+            no_color=bool(_text(environ, "NO_COLOR")),
+        )
+
+
+def without_keys(environ: MutableMapping[str, str]) -> None:
+    """Take the keys out of `environ`, so that no program started later inherits them."""
+    for names in KEY_VARIABLES.values():
+        for name in names:
+            environ.pop(name, None)
+
+
+def _text(environ: Mapping[str, str], name: str) -> str:
+    return environ.get(name, "").strip()
+
+
+def _key(environ: Mapping[str, str], names: tuple[str, ...]) -> str:
+    for name in names:
+        key = _text(environ, name)
+        # Anything else cannot go into an HTTP header; the client would fail late, with the key in its message.
+        if not (key.isascii() and key.isprintable() and " " not in key):
+            raise UsageError(f"{name} holds blanks, line breaks or other characters no key has; set it again")
+        if key:
+            return key
+    return ""
+
+
+def _url(environ: Mapping[str, str], name: str) -> str:
+    """The URL without a slash at its end. One that may hold a password is not repeated in the message."""
+    url = _text(environ, name)
+    if not url:
+        return ""
+    wanted = f"{name} must be http(s)://host[:port][/path], without user name, password or query"
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise UsageError(wanted) from error
+    if not usable or "@" in parts.netloc or "?" in url or "#" in url or not url.isprintable() or " " in url:
+        raise UsageError(wanted)
+    return url.rstrip("/")
+
+
+def _seconds(environ: Mapping[str, str], name: str) -> float | None:
+    text = _text(environ, name)
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise UsageError(f"{name} is {text[:40]!r}; it must be a number of seconds greater than 0")
+    return seconds

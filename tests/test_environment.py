@@ -1,0 +1,127 @@
+import pytest
+
+from reviewbot.environment import KEY_VARIABLES, Environment, without_keys
+from reviewbot.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("environ", "keys"),
+    [
+        pytest.param({}, {}, id="nothing"),
+        pytest.param(
+            {"ANTHROPIC_API_KEY": "a1", "OPENAI_API_KEY": "o1"},
+            {"anthropic": "a1", "openai": "o1"},
+            id="two keys",
+        ),
+        pytest.param({"GEMINI_API_KEY": "g1"}, {"google": "g1"}, id="Gemini by its own name"),
+        pytest.param({"GOOGLE_API_KEY": "g2"}, {"google": "g2"}, id="Gemini by Google's"),
+        pytest.param(
+            {"GEMINI_API_KEY": "g1", "GOOGLE_API_KEY": "g2"}, {"google": "g1"}, id="the closer name counts"
+        ),
+        pytest.param(
+            {"GEMINI_API_KEY": " ", "GOOGLE_API_KEY": "g2"}, {"google": "g2"}, id="a blank one does not count"
+        ),
+        pytest.param({"ANTHROPIC_API_KEY": ""}, {}, id="empty is unset, as for a secret a fork does not get"),
+        pytest.param(
+            {"ANTHROPIC_API_KEY": " a1\n"}, {"anthropic": "a1"}, id="a pasted line break is no part of a key"
+        ),
+    ],
+)
+def test_keys(environ, keys):
+    assert Environment.read(environ).keys == keys
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        pytest.param("hush hush", id="a blank inside"),
+        pytest.param("hush\nhush", id="a line break inside"),
+        pytest.param("hush\x00", id="a control character"),
+        pytest.param("hüsh", id="a letter no header takes"),
+        pytest.param("\u200bhush", id="an invisible character"),
+    ],
+)
+@pytest.mark.parametrize("name", [name for names in KEY_VARIABLES.values() for name in names])
+def test_a_broken_key_is_named_and_not_shown(name, key):
+    with pytest.raises(UsageError, match=name) as caught:
+        Environment.read({name: key})
+    assert "sh" not in str(caught.value).replace(name, "")
+
+
+def test_keys_are_not_in_the_repr():
+    assert "hush" not in repr(Environment.read({"OPENAI_API_KEY": "hush"}))
+
+
+@pytest.mark.parametrize(
+    ("url", "read"),
+    [
+        pytest.param("https://gateway.example/v1", "https://gateway.example/v1", id="https"),
+        pytest.param("http://127.0.0.1:8080/", "http://127.0.0.1:8080", id="http, a port, a slash too many"),
+        pytest.param("http://[::1]:8080", "http://[::1]:8080", id="an IPv6 address"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("name", "provider"),
+    [
+        ("ANTHROPIC_BASE_URL", "anthropic"),
+        ("OPENAI_BASE_URL", "openai"),
+        ("GOOGLE_GEMINI_BASE_URL", "google"),
+    ],
+)
+def test_base_urls(name, provider, url, read):
+    assert Environment.read({name: url}).base_urls == {provider: read}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("gateway.example", id="no scheme"),
+        pytest.param("file:///etc/passwd", id="another scheme"),
+        pytest.param("https://", id="no host"),
+        pytest.param("https://user:hush@gateway.example", id="a password"),
+        pytest.param("https://gateway.example/?key=hush", id="a query"),
+        pytest.param("https://gateway.example/#hush", id="a fragment"),
+        pytest.param("https://gateway.example:99999", id="a port out of range"),
+        pytest.param("https://gateway.example:0", id="port 0"),
+        pytest.param("https://[::1", id="half an address"),
+        pytest.param("https://gate way.example", id="a blank"),
+        pytest.param("https://gateway.example/a\nb", id="a line break"),
+    ],
+)
+def test_a_broken_url_is_named_and_not_shown(url):
+    with pytest.raises(UsageError, match="OPENAI_BASE_URL must be") as caught:
+        Environment.read({"OPENAI_BASE_URL": url})
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        pytest.param("", None, id="empty is unset"),
+        pytest.param(" 30 ", 30, id="a whole number"),
+        pytest.param("0.5", 0.5, id="half a second"),
+    ],
+)
+def test_times(text, seconds):
+    read = Environment.read({"REVIEWBOT_CALL_SECONDS": text, "REVIEWBOT_TOTAL_SECONDS": text})
+    assert (read.call_seconds, read.total_seconds) == (seconds, seconds)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "1e999", "5m", "five"])
+@pytest.mark.parametrize("name", ["REVIEWBOT_CALL_SECONDS", "REVIEWBOT_TOTAL_SECONDS"])
+def test_a_time_that_is_none_is_refused(name, text):
+    with pytest.raises(UsageError, match=f"{name} is .*greater than 0"):
+        Environment.read({name: text})
+
+
+@pytest.mark.parametrize(
+    ("environ", "plain"), [({}, False), ({"NO_COLOR": ""}, False), ({"NO_COLOR": "1"}, True)]
+)
+def test_no_color(environ, plain):
+    assert Environment.read(environ).no_color is plain
+
+
+def test_keys_can_be_taken_out_of_reach_of_child_processes():
+    environ = {name: "x" for names in KEY_VARIABLES.values() for name in names} | {"PATH": "/bin"}
+    without_keys(environ)
+    assert environ == {"PATH": "/bin"}
