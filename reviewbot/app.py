@@ -11,7 +11,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,8 @@ from reviewbot.stages import Rules
 from reviewbot.triage import triage
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from reviewbot.config import Config
     from reviewbot.diff import Change
     from reviewbot.llm import ModelSpec, Usage
@@ -60,7 +61,7 @@ def review(request: Request) -> Exit:
     with ThreadPoolExecutor(1) as pool:  # an SDK takes up to a second to import; git has work meanwhile
         pool.submit(providers.preload, {spec.provider for spec in made.specs})
         change = _change(request)
-    sanitizer = Sanitizer(environment.secrets)
+    sanitizer = Sanitizer(environment.keys.values())
     result = asyncio.run(_reviewed(change, config, environment, made, sanitizer))
     result = replace(result, seconds=time.monotonic() - started)
     text = outputs.render(

@@ -25,8 +25,6 @@ logger = logging.getLogger(__name__)
 _PASSING = frozenset({FailureKind.RATE, FailureKind.OVERLOAD, FailureKind.NETWORK})
 #: Answers that the same model may get right when told what was wrong. A refusal is not one of them.
 _REPAIRABLE = frozenset({FailureKind.TRUNCATED, FailureKind.UNPARSABLE, FailureKind.OFF_SCHEMA})
-#: Seconds before the one retry, where the server names none.
-_PAUSE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +41,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds for one call and for the whole run, and how many calls one provider gets at a time."""
+    """Seconds for one call and for the whole run, and how many calls one provider gets at a time.
+
+    `pause` is how many seconds to wait before the one retry, where the server names none.
+    """
 
     call_seconds: float = 240.0
     total_seconds: float = 900.0
     at_once: int = 8
+    pause: float = 1.0
 
 
 class Asker:
@@ -82,9 +84,9 @@ class Asker:
         gate = self._gates.setdefault(model.spec.provider, asyncio.Semaphore(self._limits.at_once))
         async with gate:
             seconds = min(self._limits.call_seconds, self._deadline - asyncio.get_running_loop().time())
+            if seconds <= 0:
+                return Failure(model.spec.name, FailureKind.TIMEOUT, "the run's time limit was used up")
             try:
-                if seconds <= 0:
-                    raise ModelError(FailureKind.TIMEOUT, "the run's time limit was used up")
                 prompt = self._render(question, model.spec)
                 return self._clean(_read(await self._sent(model, prompt, seconds)))
             except ModelError as error:
@@ -99,7 +101,7 @@ class Asker:
                 try:
                     return await self._call(model, prompt, seconds)
                 except ModelError as error:
-                    pause = _PAUSE if error.retry_after is None else error.retry_after
+                    pause = self._limits.pause if error.retry_after is None else error.retry_after
                     if error.kind not in _PASSING or loop.time() + pause >= end:
                         raise
                     logger.info(

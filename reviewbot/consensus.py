@@ -79,9 +79,9 @@ def severity(claim: Claim, votes: Sequence[Vote]) -> Severity:
 
 
 def next_voters(
-    claim: Claim, votes: Sequence[Vote], seats: Sequence[int], quorum: Quorum, mode: Mode, *, grave: bool
+    votes: Sequence[Vote], seats: Sequence[int], quorum: Quorum, mode: Mode, *, grave: bool
 ) -> tuple[int, ...]:
-    """The seats to ask next, in one round; () when the outcome is fixed or not worth another call.
+    """The seats to ask next about a claim, in one round; () when the outcome is fixed or not worth another call.
 
     `seats` are those that can be asked, in the order in which to ask them. `grave`: high, critical or able to
     gate. A refusal to confirm ends it for the others (lazy); a vote that could not be had never does.

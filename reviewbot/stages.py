@@ -96,7 +96,7 @@ async def review(
     texts = _texts(subjects)
     candidates, dropped = _grounded(reviews, subjects, texts)
     claims = consensus.match(candidates)
-    votes, answers = await _vote(bench, claims, question, texts, rules)
+    votes, answers = await _vote(bench, claims, reviews, question, texts, rules)
     return UnitReview(_readers(reviews, subjects), votes, dropped, (*reviews, *answers, *bench.empty()))
 
 
@@ -151,13 +151,19 @@ def _grounded(
 
 
 async def _vote(
-    bench: Bench, claims: Iterable[Claim], about: Question, texts: Mapping[str, Quotable], rules: Rules
+    bench: Bench,
+    claims: Iterable[Claim],
+    reviews: Iterable[Answer | Absent],
+    about: Question,
+    texts: Mapping[str, Quotable],
+    rules: Rules,
 ) -> tuple[dict[Claim, tuple[Vote, ...]], list[Answer | Absent]]:
     """Put to others what one model said alone, round by round, each voter's claims in one request."""
     votes = {claim: _proposed(claim) for claim in claims}
-    able = bench.able()
+    reviewers = {review.voter.seat for review in reviews}
+    order = sorted(bench.able(), key=lambda seat: (seat in reviewers, seat))  # who only judges is asked first
     answers: list[Answer | Absent] = []
-    while batches := _batches(votes, able, about.subjects, rules):
+    while batches := _batches(votes, order, about.subjects, rules):
         outcomes = await bench.ask(
             {
                 seat: Question(Stage.VOTE, about.subjects, claims=_shuffled(batch, seat))
@@ -176,18 +182,16 @@ def _proposed(claim: Claim) -> tuple[Vote, ...]:
 
 
 def _batches(
-    votes: Mapping[Claim, tuple[Vote, ...]], able: Sequence[int], subjects: Sequence[Subject], rules: Rules
+    votes: Mapping[Claim, tuple[Vote, ...]], order: Sequence[int], subjects: Sequence[Subject], rules: Rules
 ) -> dict[int, list[Claim]]:
-    """Which seat is asked about which claims in the next round. Seats that proposed nothing here judge first."""
+    """Which seat is asked about which claims in the next round."""
     gating = {s.file.path for s in subjects if s.critical or rules.gates_all}
-    proposers = {seat for claim in votes for seat in claim.seats}
-    order = sorted(able, key=lambda seat: (seat in proposers, seat))
     batches: dict[int, list[Claim]] = {}
     for claim, cast in votes.items():
         grave = claim.severity >= Severity.HIGH or (
             claim.finding.path in gating and claim.severity >= rules.block_at
         )
-        for seat in consensus.next_voters(claim, cast, order, rules.quorum, rules.mode, grave=grave):
+        for seat in consensus.next_voters(cast, order, rules.quorum, rules.mode, grave=grave):
             batches.setdefault(seat, []).append(claim)
     return dict(sorted(batches.items()))
 

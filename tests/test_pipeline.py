@@ -1,0 +1,382 @@
+"""A change through all stages, with models that say what the test tells them to."""
+
+import asyncio
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scripted import (
+    DOWN,
+    SOURCE,
+    Scripted,
+    asker,
+    change,
+    file,
+    finding,
+    finds,
+    panel,
+    votes,
+)
+
+from reviewbot import pipeline
+from reviewbot.consensus import Mode, Quorum
+from reviewbot.errors import FailureKind, ModelError
+from reviewbot.findings import Category, Severity, State
+from reviewbot.llm import Completion, Stage, Stop, Usage
+from reviewbot.pipeline import Comments
+from reviewbot.review import Scan, SeatStatus
+from reviewbot.stages import Rules
+from reviewbot.triage import Tier, Triaged
+
+AUTH, NORMAL = "auth/login.py", "src/page.py"
+RULES = Rules(Quorum(2, 2), Mode.LAZY, proposers_flagged=2, proposers_critical=3, block_at=Severity.HIGH)
+
+
+def run(models, *, paths=(AUTH,), rules=RULES, comments=None, tiers=None, texts=None, **kept):
+    """Review new files at these paths; those under auth/ are critical."""
+    made = change(*(file(path, (texts or {}).get(path, SOURCE)) for path in paths), texts=texts)
+    triaged = [
+        Triaged(
+            f, (tiers or {}).get(f.path, Tier.CRITICAL if f.path.startswith("auth/") else Tier.NORMAL), "why"
+        )
+        for f in made.files
+    ]
+
+    async def reviewed():
+        return await pipeline.review(made, triaged, panel(*models, **kept), rules, comments or Comments(), asker())
+
+    return asyncio.run(reviewed())
+
+
+def a(**kwargs):
+    return Scripted("a/one", **kwargs)
+
+
+def b(**kwargs):
+    return Scripted("b/two", **kwargs)
+
+
+def c(**kwargs):
+    return Scripted("c/three", **kwargs)
+
+
+def states(outcome):
+    return [str(v.state) for v in outcome.verdicts]
+
+
+FOUND = finds(finding())
+
+
+@pytest.mark.parametrize(
+    ("models", "state", "covered", "calls"),
+    [
+        pytest.param(
+            (a(review=FOUND), b(review=FOUND), c(review=FOUND)),
+            "confirmed",
+            True,
+            3,
+            id="3/3, no vote needed",
+        ),
+        pytest.param((a(review=FOUND), b(review=FOUND), c()), "confirmed", True, 3, id="2/3, no vote needed"),
+        pytest.param(
+            (a(review=FOUND), b(vote=votes("confirm")), c()),
+            "confirmed",
+            True,
+            4,
+            id="1/3, the first voter confirms",
+        ),
+        pytest.param(
+            (a(review=FOUND), b(vote=votes("refute")), c(vote=votes("confirm"))),
+            "confirmed",
+            True,
+            5,
+            id="grave: second hearing",
+        ),
+        pytest.param(
+            (a(review=FOUND), b(vote=votes("refute")), c(vote=votes("refute"))), "refuted", True, 5, id="1/3"
+        ),
+        pytest.param(
+            (a(review=FOUND), b(vote=votes("confirm", evidence="made_up()")), c()),
+            "unconfirmed",
+            True,
+            5,
+            id="made-up evidence abstains",
+        ),
+        pytest.param(
+            (a(review=FOUND), b(vote=votes("confirm", evidence="")), c()),
+            "unconfirmed",
+            True,
+            5,
+            id="no evidence abstains",
+        ),
+        pytest.param(
+            (a(review=FOUND), b(review=FOUND), c(review=DOWN)), "confirmed", True, 4, id="one model down"
+        ),
+        pytest.param(
+            (a(review=FOUND), b(review=DOWN, vote=DOWN), c(vote=votes("refute"))),
+            "undecided",
+            True,
+            7,
+            id="down, other refutes",
+        ),
+        pytest.param(
+            (a(review=FOUND), b(review=DOWN, vote=DOWN), c(review=DOWN, vote=DOWN)),
+            "undecided",
+            False,
+            9,
+            id="two down",
+        ),
+    ],
+)
+def test_a_critical_file(models, state, covered, calls):
+    outcome = run(models)
+    assert states(outcome) == [state]
+    assert [f.covered for f in outcome.files] == [covered]
+    assert sum(len(m.asked) for m in models) == calls
+
+
+def test_a_made_up_quote_is_dropped_with_the_reason():
+    outcome = run((a(review=finds(finding(quote="not there"))), b(), c()))
+    assert outcome.verdicts == ()
+    assert [(d.path, d.why) for d in outcome.dropped] == [
+        (AUTH, "a/one: the quoted code is not in the file at head")
+    ]
+
+
+def test_a_file_outside_the_change_is_dropped():
+    outcome = run((a(review=finds(finding(path="../etc/passwd"))), b(), c()))
+    assert outcome.verdicts == ()
+    assert "not part of what it was shown" in outcome.dropped[0].why
+
+
+def test_two_defects_on_one_line_stay_two():
+    leak = finding(
+        category=Category.RESOURCE_LEAK,
+        title="Cursor is never closed",
+        body="The cursor leaks.",
+        failure="Too many open files",
+    )
+    outcome = run((a(review=FOUND), b(review=finds(leak), vote=votes("refute")), c(vote=votes("confirm"))))
+    assert len(outcome.verdicts) == 2
+
+
+def test_reviewers_are_blind_and_voters_see_no_author():
+    models = a(review=FOUND), b(vote=votes("confirm")), c()
+    run(models)
+    reviews = [m.asked[0] for m in models]
+    assert all(not q.claims and not q.hints for q in reviews)
+    (vote,) = (q for q in models[1].asked if q.stage is Stage.VOTE)
+    assert (vote.title, vote.body, vote.hints) == ("", "", ())
+
+
+@pytest.mark.parametrize(
+    ("scan", "state", "reviewed"),
+    [
+        pytest.param({}, Scan.CLEAR, False, id="clear"),
+        pytest.param(
+            {"flags": [{"path": NORMAL, "line": 2, "risk": "high", "reason": "sql"}]},
+            Scan.FLAGGED,
+            True,
+            id="flagged",
+        ),
+        pytest.param({"read": []}, Scan.FAILED, True, id="not listed as read"),
+        pytest.param("no json", Scan.FAILED, True, id="unparsable, twice"),
+        pytest.param(ModelError(FailureKind.AUTH, "401"), Scan.FAILED, True, id="down"),
+        pytest.param(Completion("", Stop.TRUNCATED, Usage()), Scan.FAILED, True, id="cut off, twice"),
+        pytest.param(Completion("", Stop.REFUSED, Usage()), Scan.FAILED, True, id="declined"),
+    ],
+)
+def test_a_failed_scan_means_more_scrutiny(scan, state, reviewed):
+    models = a(), b(), c()
+    outcome = run(models, paths=(NORMAL,), scan=Scripted("cheap/scan", scan=scan))
+    assert [f.scan for f in outcome.files] == [state]
+    assert [m.stages() for m in models] == ([["review"], ["review"], []] if reviewed else [[], [], []])
+    assert outcome.files[0].covered
+
+
+def test_the_next_scanner_of_the_chain_takes_over():
+    first, second = Scripted("cheap/one", scan=ModelError(FailureKind.AUTH, "401")), Scripted("other/two")
+    made = panel(a(), b(), c())
+    outcome = asyncio.run(_with(pipeline.review, type(made)(made.seats, (first, second), (), made.kind)))
+    assert [f.scan for f in outcome.files] == [Scan.CLEAR]
+    assert len(outcome.warnings) == 1
+
+
+async def _with(review, seated):
+    made = change(file(NORMAL))
+    return await review(made, [Triaged(made.files[0], Tier.NORMAL, "")], seated, RULES, Comments(), asker())
+
+
+def test_a_flagged_file_has_two_proposers_and_a_judge():
+    flag = {"flags": [{"path": NORMAL, "line": 2, "risk": "high", "reason": "sql"}]}
+    models = a(review=finds(finding(path=NORMAL))), b(), c(vote=votes("confirm"))
+    outcome = run(models, paths=(NORMAL,), scan=Scripted("cheap/scan", scan=flag))
+    assert [m.stages() for m in models] == [["review"], ["review"], ["vote"]]
+    assert states(outcome) == ["confirmed"]
+    assert [hint.reason for hint in models[0].asked[0].hints] == ["sql"]
+
+
+def test_critical_files_are_not_scanned():
+    scanner = Scripted("cheap/scan")
+    run((a(), b(), c()), scan=scanner)
+    assert scanner.asked == []
+
+
+def test_skipped_files_reach_no_model():
+    models = a(), b(), c()
+    outcome = run(models, paths=("yarn.lock",), tiers={"yarn.lock": Tier.SKIP})
+    assert not any(m.asked for m in models)
+    assert outcome.files[0].covered
+
+
+def test_a_judge_stands_in_for_a_proposer_that_is_down():
+    models = a(review=DOWN), b(review=finds(finding(path=NORMAL))), c(vote=votes("confirm"))
+    outcome = run(models, paths=(NORMAL,), scan=Scripted("cheap/scan", scan={"read": []}))
+    assert models[2].stages() == ["review", "vote"]
+    assert outcome.files[0].reviewed_by == ("b/two", "c/three")
+    assert states(outcome) == ["confirmed"]
+
+
+def test_a_standby_takes_the_seat_of_a_model_that_is_down():
+    standby = Scripted("d/four", review=FOUND)
+    outcome = run((a(review=DOWN), b(review=FOUND), c()), standby=[standby])
+    assert states(outcome) == ["confirmed"]
+    seat = outcome.panel[0]
+    assert (seat.model, seat.replaced, seat.status) == ("d/four", "a/one", SeatStatus.DEGRADED)
+
+
+def test_a_standby_of_a_seated_family_stays_where_it_is():
+    standby = Scripted("b/other", review=FOUND)
+    outcome = run((a(review=DOWN, vote=DOWN), b(review=FOUND), c(vote=votes("refute"))), standby=[standby])
+    assert standby.asked == []
+    assert outcome.panel[0].status is SeatStatus.UNAVAILABLE
+
+
+def test_the_next_model_of_a_seats_chain_comes_first():
+    second, standby = Scripted("a/second", review=FOUND), Scripted("d/four")
+    outcome = run(([a(review=DOWN), second], b(review=FOUND), c()), standby=[standby])
+    assert states(outcome) == ["confirmed"]
+    assert standby.asked == []
+
+
+def test_a_model_that_does_not_list_a_file_has_not_read_it():
+    outcome = run((a(review={"read": []}), b(review={"read": []}), c()))
+    assert outcome.files[0].reviewed_by == ("c/three",)
+    assert outcome.files[0].gap == "read by 1 of the 2 models it takes"
+
+
+def test_a_language_fewer_than_two_can_read_is_not_covered():
+    models = a(languages={"py"}), b(languages={"py"}), c()
+    outcome = run(models, paths=("auth/login.rb",))
+    assert outcome.files[0].gap == "read by 1 of the 2 models it takes (a/one: cannot read the language)"
+    assert [s.status for s in outcome.panel] == [
+        SeatStatus.UNAVAILABLE,
+        SeatStatus.UNAVAILABLE,
+        SeatStatus.OK,
+    ]
+
+
+def test_a_language_nobody_can_read_is_not_covered():
+    outcome = run((a(languages=()), b(languages=()), c(languages=())), paths=("auth/login.rb",))
+    assert outcome.files[0].gap == "no model of the panel can read it"
+
+
+def test_the_standby_reads_what_a_seat_cannot():
+    standby = Scripted("d/four")
+    outcome = run(
+        (a(languages={"py"}), b(languages={"py"}), c()), paths=("auth/login.js",), standby=[standby]
+    )
+    assert outcome.files[0].reviewed_by == ("d/four", "c/three")
+    assert outcome.files[0].covered
+
+
+def test_binary_and_unreadable_content_is_never_covered_by_a_claim_to_have_read_it():
+    made = change(file(AUTH, binary=True, hunks=()), file("auth/b.py", problem="a combined diff"))
+    models = a(), b(), c()
+
+    async def reviewed():
+        triaged = [Triaged(f, Tier.CRITICAL, "") for f in made.files]
+        return await pipeline.review(made, triaged, panel(*models), RULES, Comments(), asker())
+
+    outcome = asyncio.run(reviewed())
+    assert [f.gap for f in outcome.files] == ["its content is binary", "a combined diff"]
+    assert not any(m.asked for m in models)
+
+
+def test_a_huge_file_is_read_in_parts_and_covered_only_if_all_were():
+    long = "".join(
+        f"value_{n} = compute({n}, 'some argument that takes room', {n * 7})\n" for n in range(6000)
+    )
+    full, partial = a(), b(review=[{}, {"read": []}, *itertools.repeat({}, 20)])
+    outcome = run((full, partial, c(review={"read": []})), texts={AUTH: long})
+    assert len(full.asked) > 2
+    assert outcome.files[0].reviewed_by == ("a/one",)
+    assert not outcome.files[0].covered
+
+
+@pytest.mark.parametrize(
+    ("severity", "comments", "inline"),
+    [
+        pytest.param(Severity.HIGH, Comments(), True, id="grave enough"),
+        pytest.param(Severity.LOW, Comments(), False, id="below the least severity"),
+        pytest.param(Severity.HIGH, Comments(most=0), False, id="no room left"),
+    ],
+)
+def test_what_becomes_an_inline_comment(severity, comments, inline):
+    found = finds(finding(severity=severity))
+    (verdict,) = run((a(review=found), b(review=found), c()), comments=comments).verdicts
+    assert verdict.inline is inline
+
+
+def test_an_unconfirmed_finding_is_never_inline():
+    (verdict,) = run((a(review=FOUND), b(), c())).verdicts
+    assert verdict.state is State.UNCONFIRMED
+    assert not verdict.inline
+
+
+def test_strict_asks_every_seat_and_independent_none():
+    for mode, calls in ((Mode.STRICT, 5), (Mode.INDEPENDENT, 3)):
+        models = a(review=FOUND), b(vote=votes("confirm")), c(vote=votes("refute"))
+        rules = Rules(Quorum(2, 2), mode, proposers_flagged=2, proposers_critical=3, block_at=Severity.HIGH)
+        outcome = run(models, rules=rules)
+        assert sum(len(m.asked) for m in models) == calls
+        assert states(outcome) == (["confirmed"] if mode is Mode.STRICT else ["unconfirmed"])
+
+
+REVIEWS = st.sampled_from(
+    [
+        None,
+        FOUND,
+        finds(finding(severity=Severity.LOW, title="SQL built from input")),
+        ModelError(FailureKind.AUTH, "401"),
+    ]
+)
+VOTES = st.sampled_from(
+    [votes("confirm"), votes("refute"), votes("cannot_tell"), ModelError(FailureKind.AUTH, "401")]
+)
+
+
+@given(
+    st.tuples(REVIEWS, REVIEWS, REVIEWS),
+    st.tuples(VOTES, VOTES, VOTES),
+    st.permutations([0.0, 0.001, 0.002]),
+    st.booleans(),
+)
+def test_the_result_does_not_depend_on_which_answer_comes_first(reviews, ballots, delays, spare):
+    def outcome(delays):
+        models = [
+            Scripted(name, review=review, vote=vote, delay=delay)
+            for name, review, vote, delay in zip(
+                ("a/one", "b/two", "c/three"), reviews, ballots, delays, strict=True
+            )
+        ]
+        standby = [Scripted("d/four", review=FOUND, vote=votes("confirm"), delay=delays[0])] if spare else []
+        return run(
+            models,
+            paths=(AUTH, NORMAL),
+            scan=Scripted("cheap/scan", scan={"read": []}, delay=delays[1]),
+            standby=standby,
+        )
+
+    assert outcome(delays) == outcome((0.0, 0.0, 0.0))
