@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Side = Literal["LEFT", "RIGHT"]
+SUBMODULE_MODE = "160000"
 
 
 class Status(StrEnum):
@@ -29,7 +30,7 @@ class Line:
 
     old: int | None
     new: int | None
-    text: str  # without its line end
+    text: str  # without its "\n"; a "\r" before it belongs to the text
 
     @property
     def added(self) -> bool:
@@ -53,6 +54,12 @@ class Hunk:
     section: str  # what git printed after the second @@, often the enclosing function
     lines: tuple[Line, ...]
 
+    def shows(self, side: Side, line: int) -> bool:
+        """Whether this line of that side is in it."""
+        if side == "LEFT":
+            return self.old_start <= line < self.old_start + self.old_length
+        return self.new_start <= line < self.new_start + self.new_length
+
 
 @dataclass(frozen=True, slots=True)
 class FileDiff:
@@ -73,7 +80,41 @@ class FileDiff:
 
     def hunk_at(self, side: Side, line: int) -> Hunk | None:
         """The hunk that shows this line on this side."""
-        raise NotImplementedError
+        return next((hunk for hunk in self.hunks if hunk.shows(side, line)), None)
+
+    @property
+    def has_head(self) -> bool:
+        """Whether there is text of it to read at head."""
+        return not (
+            self.problem or self.binary or self.status is Status.DELETED or self.new_mode == SUBMODULE_MODE
+        )
+
+    def shown(self, side: Side) -> dict[int, str]:
+        """Every line the hunks show of that side."""
+        if side == "LEFT":
+            return {line.old: line.text for hunk in self.hunks for line in hunk.lines if line.old is not None}
+        return {line.new: line.text for hunk in self.hunks for line in hunk.lines if line.new is not None}
+
+    def agrees(self, side: Side, lines: Sequence[str]) -> bool:
+        """Whether `lines`, a whole file, is what the hunks show of that side. Hunks that show nothing prove nothing."""
+        shown = self.shown(side)
+        return (
+            bool(shown)
+            and max(shown) <= len(lines)
+            and all(lines[n - 1] == text for n, text in shown.items())
+        )
+
+    def applied(self, before: Sequence[str]) -> list[str]:
+        """The file after the change. `before` must agree with the hunks."""
+        after: list[str] = []
+        taken = 0
+        for hunk in self.hunks:
+            # A hunk that removes and shows nothing names the line it follows, not the one it starts at.
+            start = hunk.old_start if hunk.old_length == 0 else hunk.old_start - 1
+            after += before[taken:start]
+            after += [line.text for line in hunk.lines if not line.removed]
+            taken = start + hunk.old_length
+        return [*after, *before[taken:]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +123,11 @@ class HeadText:
 
     lines: Mapping[int, str]  # 1-based, without line ends
     complete: bool
+
+    @classmethod
+    def whole(cls, lines: Sequence[str]) -> HeadText:
+        """All of a file."""
+        return cls(dict(enumerate(lines, 1)), complete=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,5 +142,13 @@ class Change:
     title: str = ""
     body: str = ""
     heads: Mapping[str, HeadText] = field(default_factory=dict)  # by path; deleted and binary files have none
-    generated: frozenset[str] = frozenset()  # paths that .gitattributes *at base* marks linguist-generated or vendored
+    generated: frozenset[str] = (
+        frozenset()
+    )  # paths that .gitattributes *at base* marks linguist-generated or vendored
     warnings: tuple[str, ...] = ()
+
+
+def split_lines(data: bytes) -> list[str]:
+    """A file's lines as git counts them: only a line feed ends one. Bytes that are not UTF-8 become U+FFFD."""
+    lines = data.decode("utf-8", "replace").split("\n")
+    return lines if lines[-1] else lines[:-1]
