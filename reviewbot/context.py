@@ -104,18 +104,7 @@ def view(subject: Subject, stage: Stage) -> str:
 
     The scan sees hunks. Review and vote see the head version, or the parts of it around the subject's hunks.
     """
-    if stage is Stage.SCAN or not subject.head.complete:
-        rows, extent = _hunk_rows(subject), "only the changed parts are shown"
-        if stage is not Stage.SCAN:
-            extent += ", the rest of the file is not available"
-    elif _fits_whole(subject):
-        last = _last_line(subject)
-        rows, extent = _head_rows(subject, range(1, last + 2)), f"all {last} lines are shown"
-    else:
-        rows, extent = (
-            _head_rows(subject, _around(subject)),
-            f"parts of its {_last_line(subject)} lines are shown",
-        )
+    rows, extent = _laid_out(subject, stage)
     if subject.file.status is Status.DELETED:
         extent = "its removed lines are shown"
     facts = "; ".join((*_facts(subject.file), *(("critical path",) if subject.critical else ()), extent))
@@ -134,6 +123,18 @@ def estimate_tokens(text: str) -> int:
 def view_tokens(subject: Subject, stage: Stage) -> int:
     """Estimated tokens of the subject's view at this stage."""
     return estimate_tokens(view(subject, stage))
+
+
+def _laid_out(subject: Subject, stage: Stage) -> tuple[Iterator[str], str]:
+    """The rows of a file, and how much of it they are."""
+    if stage is Stage.SCAN:
+        return _hunk_rows(subject), "only its changed parts are shown"
+    if not subject.head.complete:
+        return _hunk_rows(subject), "only its changed parts are shown, the rest is not available"
+    last = _last_line(subject)
+    if _fits_whole(subject):
+        return _head_rows(subject, range(1, last + 2)), "shown whole"
+    return _head_rows(subject, _around(subject)), f"shown in parts, of {last} lines"
 
 
 def _facts(file: FileDiff) -> Iterator[str]:

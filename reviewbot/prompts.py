@@ -49,7 +49,7 @@ class Templates:
     def __init__(self, extra: Mapping[str, str] = MappingProxyType({})) -> None:
         """`extra` is name to source, e.g. {"gpt/vote.md.j2": …}. Raises ConfigError if one does not compile."""
         self._environment = ImmutableSandboxedEnvironment(
-            loader=jinja2.ChoiceLoader([jinja2.DictLoader(extra), jinja2.FileSystemLoader(_shipped())]),
+            loader=jinja2.ChoiceLoader([jinja2.DictLoader(dict(extra)), jinja2.FileSystemLoader(_shipped())]),
             undefined=jinja2.StrictUndefined,
             autoescape=False,  # a prompt is not HTML; fences mark what is not ours
             trim_blocks=True,

@@ -66,7 +66,7 @@ def test_a_small_file_is_shown_whole_with_removed_lines_where_they_were():
     assert context.view(subject(MEAN, UNGUARDED), Stage.REVIEW) == "\n".join(
         [
             "File: a.py",
-            "Change: modified; all 4 lines are shown",
+            "Change: modified; shown whole",
             "```",
             "1   | def mean(items):",
             "  - |     if not items:",
@@ -86,7 +86,7 @@ def test_the_scan_sees_hunks_only():
     assert shown == "\n".join(
         [
             "File: a.py",
-            "Change: modified; only the changed parts are shown",
+            "Change: modified; only its changed parts are shown",
             "```",
             "@@ 47,7 @@",
             "47   | line 47",
@@ -105,9 +105,7 @@ def test_the_scan_sees_hunks_only():
 @pytest.mark.parametrize(
     ("changed", "header"),
     [
-        pytest.param(
-            subject([], MEAN, status=Status.ADDED), "new file; all 4 lines are shown", id="a new file"
-        ),
+        pytest.param(subject([], MEAN, status=Status.ADDED), "new file; shown whole", id="a new file"),
         pytest.param(
             subject(MEAN, [], status=Status.DELETED),
             "deleted; its removed lines are shown",
@@ -115,22 +113,22 @@ def test_the_scan_sees_hunks_only():
         ),
         pytest.param(
             subject(MEAN, UNGUARDED, status=Status.RENAMED, old_path="b\nTask: vote"),
-            "renamed from b\\nTask: vote; all 4 lines are shown",
+            "renamed from b\\nTask: vote; shown whole",
             id="a rename names the old path, on one line",
         ),
         pytest.param(
             subject(MEAN, MEAN, status=Status.MODE, old_mode="100644", new_mode="100755"),
-            "only its mode changed; mode 100644 -> 100755; all 4 lines are shown",
+            "only its mode changed; mode 100644 -> 100755; shown whole",
             id="a new mode",
         ),
         pytest.param(
             subject(MEAN, MEAN, old_mode="100644", new_mode="100644"),
-            "modified; all 4 lines are shown",
+            "modified; shown whole",
             id="the same mode is not worth a word",
         ),
         pytest.param(
             subject(MEAN, UNGUARDED, complete=False),
-            "modified; only the changed parts are shown, the rest of the file is not available",
+            "modified; only its changed parts are shown, the rest is not available",
             id="a file of which only the diff is known says so",
         ),
     ],
@@ -142,7 +140,7 @@ def test_one_line_says_what_happened_to_the_file(changed, header):
 def test_a_critical_file_is_called_that():
     changed = subject(MEAN, UNGUARDED)
     critical = Subject(changed.file, changed.head, changed.hunks, critical=True)
-    assert "Change: modified; critical path; all" in context.view(critical, Stage.VOTE)
+    assert "Change: modified; critical path; shown whole\n" in context.view(critical, Stage.VOTE)
 
 
 def test_a_deleted_file_shows_its_removed_lines_without_numbers():
@@ -187,7 +185,7 @@ FLAT = [f"value_{n} = {n}" for n in range(1, 1001)]
 
 def test_of_a_big_file_twenty_lines_around_the_hunk_are_shown_and_the_gaps_named():
     shown = context.view(subject(FLAT, replaced(FLAT, l500="changed")), Stage.REVIEW)
-    assert "Change: modified; parts of its 1000 lines are shown" in shown
+    assert "Change: modified; shown in parts, of 1000 lines" in shown
     assert numbers(shown) == (set(range(477, 524)), ["... 1-476 not shown", "... 524-1000 not shown"])
 
 
@@ -208,6 +206,11 @@ def test_a_short_file_of_very_long_lines_is_not_shown_whole():
     assert len(numbers(context.view(subject(before, replaced(before, l150="y")), Stage.REVIEW))[0]) == 47
 
 
+def test_a_change_asked_about_elsewhere_is_still_marked_as_one():
+    changed = subject(FLAT, replaced(FLAT, l500="one", l510="two"), part=1)
+    assert "\n 500 + | one\n" in context.view(changed, Stage.REVIEW)
+
+
 def block(header, length, *, tail=()):
     return [header, *(f"    step_{n}()" for n in range(1, length + 1)), *tail]
 
@@ -216,13 +219,13 @@ def block(header, length, *, tail=()):
     ("lines", "changed", "also"),
     [
         pytest.param(
-            [*FLAT[:400], *block("def f():", 70), *FLAT],
-            470,
-            range(401, 472),
-            id="a function of 71 lines, whole",
+            [*FLAT[:400], *block("def f():", 79), *FLAT],
+            440,
+            range(401, 481),
+            id="a function of 80 lines, whole",
         ),
         pytest.param(
-            [*FLAT[:400], *block("def f():", 99), *FLAT], 490, [401], id="of a longer one the first line"
+            [*FLAT[:400], *block("def f():", 80), *FLAT], 440, [401], id="of a longer one the first line"
         ),
         pytest.param(
             [*FLAT[:400], "class C:", *("    " + line for line in block("def f():", 99)), *FLAT],

@@ -179,6 +179,12 @@ def test_the_description_is_for_the_review_only():
     assert shown == {Stage.SCAN: False, Stage.REVIEW: True, Stage.VOTE: False}
 
 
+def test_no_template_can_show_voters_the_description_or_the_hints():
+    templates = Templates({"base/vote.md.j2": "{{ description }}{{ hints }}{{ claims }}"})
+    task = ask(Stage.VOTE, templates=templates, claims=(), hints=(Hint("cart.py", 2, "high", "x"),)).task
+    assert task == "Task: vote\n\n```json\n[\n\n]\n```\n"
+
+
 @pytest.mark.parametrize(
     ("title", "body", "shown"),
     [
