@@ -1,0 +1,350 @@
+"""`.reviewbot.yml` as one frozen value in which every default can be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping  # noqa: TC003  # pydantic reads annotations at run time
+from decimal import Decimal  # noqa: TC003  # likewise
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    Tag,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+
+from reviewbot import plainyaml, problems
+from reviewbot.critical import ALWAYS_CRITICAL_PATHS, DEFAULT_CRITICAL_PATHS, RULES
+from reviewbot.errors import ConfigError
+from reviewbot.findings import Severity
+from reviewbot.globs import Globs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+FILE_NAME = ".reviewbot.yml"
+
+
+def _model_name(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_-]*/[!-~]+", value):
+        raise ValueError("a model is written provider/model-id, e.g. anthropic/claude-sonnet-5-5")
+    return value
+
+
+def _glob(value: str) -> str:
+    Globs([value])
+    return value
+
+
+def _one_of(value: object, allowed: Sequence[str]) -> str:
+    if not isinstance(value, str) or value not in allowed:
+        raise ValueError(problems.not_allowed(value, allowed))
+    return value
+
+
+def _severity(value: object) -> Severity:
+    if isinstance(value, Severity):
+        return value
+    return Severity.parse(_one_of(value, [s.word for s in Severity]))
+
+
+def _chain(value: object) -> object:
+    if value == []:
+        raise ValueError("a chain needs at least one model")
+    return (value,) if isinstance(value, str) else value
+
+
+def _panel(value: object) -> object:
+    if isinstance(value, str) and value != "offline":
+        raise ValueError("a panel is a list of three seats, or the word offline")
+    if isinstance(value, list | tuple) and len(value) != 3:
+        raise ValueError(f"a panel has three seats, not {len(value)}")
+    return value
+
+
+ModelName = Annotated[str, AfterValidator(_model_name)]
+Chain = Annotated[
+    tuple[ModelName, ...],
+    BeforeValidator(_chain, json_schema_input_type=str | list[str]),
+]
+Panel = Annotated[
+    Annotated[Literal["offline"], Tag("offline")] | Annotated[tuple[Chain, Chain, Chain], Tag("seats")],
+    Discriminator(lambda v: "offline" if isinstance(v, str) else "seats"),
+    BeforeValidator(_panel),
+]
+Glob = Annotated[str, AfterValidator(_glob)]
+RuleName = Annotated[
+    str,
+    BeforeValidator(lambda v: _one_of(v, list(RULES))),
+    WithJsonSchema({"type": "string", "enum": list(RULES)}),
+]
+SeverityWord = Annotated[
+    Severity,
+    BeforeValidator(_severity),
+    PlainSerializer(lambda s: s.word, return_type=str),
+    WithJsonSchema({"type": "string", "enum": [s.word for s in Severity]}),
+]
+Count = Annotated[int, Field(strict=True)]  # neither "3" nor true is 3
+Seconds = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_default(cls, value: object) -> object:
+        # `gate:` with every line under it commented out is how people leave a section alone.
+        return {} if value is None else value
+
+
+class Proposers(_Section):
+    """How many seats look for defects; the others only vote."""
+
+    flagged: Count = Field(default=2, ge=1, le=3, description="Seats that review a file the scan flagged.")
+    critical: Count = Field(default=3, ge=1, le=3, description="Seats that review a critical file.")
+
+
+class Consensus(_Section):
+    """When a finding counts."""
+
+    threshold: Count = Field(
+        default=2,
+        ge=2,
+        le=3,
+        description="Seats that must stand behind a finding. It never falls when a model is down.",
+    )
+    mode: Literal["lazy", "strict", "independent"] = Field(
+        default="lazy",
+        description="lazy: voters are asked until the outcome is fixed. strict: every seat is asked. "
+        "independent: nobody is asked, only what several found by themselves counts.",
+    )
+    distinct: Literal["family", "model"] | None = Field(
+        default=None,
+        description="Whether votes must come from different families or only from different models. Unset: families, "
+        "unless the keys at hand allow one vendor only; set to family, that is an error instead.",
+    )
+    proposers: Proposers = Field(
+        default=Proposers(), description="How many seats look for defects; the others only vote."
+    )
+
+
+class Critical(_Section):
+    """What is reviewed by the whole panel and can block."""
+
+    paths: tuple[Glob, ...] = Field(
+        default=DEFAULT_CRITICAL_PATHS,
+        description="Globs as in .gitignore, blind to case, matched against old and new path; ! takes paths out again. "
+        "A list given here replaces the default. Critical all the same: "
+        + ", ".join(ALWAYS_CRITICAL_PATHS)
+        + ".",
+    )
+    content: tuple[RuleName, ...] = Field(
+        default=tuple(RULES),
+        description="Names of the rules for changed lines of code: "
+        + "; ".join(f"{name}: {rule.what}" for name, rule in RULES.items())
+        + ". An empty list turns them off.",
+    )
+
+
+class Gate(_Section):
+    """What stops a merge."""
+
+    mode: Literal["enforce", "report", "off"] = Field(
+        default="enforce",
+        description="enforce: a blocked review fails the check. report: it only says so. off: no gate.",
+    )
+    block_at: SeverityWord = Field(
+        default=Severity.HIGH,
+        json_schema_extra={"default": Severity.HIGH.word},
+        description="The lowest severity of a confirmed finding that blocks.",
+    )
+    on_inconclusive: Literal["block", "warn"] = Field(
+        default="block", description="What to do when a critical file could not be reviewed."
+    )
+    scope: Literal["critical", "all"] = Field(
+        default="critical",
+        description="critical: only critical files count. all: every file that is not skipped does.",
+    )
+
+
+class Comments(_Section):
+    """What becomes an inline comment; the rest is in the summary and the report."""
+
+    max: Count = Field(default=20, ge=0, description="Inline comments of one review, gravest first.")
+    min_severity: SeverityWord = Field(
+        default=Severity.MEDIUM,
+        json_schema_extra={"default": Severity.MEDIUM.word},
+        description="The lowest severity that becomes a comment.",
+    )
+
+
+class Budget(_Section):
+    """What a run may cost. REVIEWBOT_TOTAL_SECONDS and REVIEWBOT_CALL_SECONDS beat the times given here."""
+
+    usd: Decimal | None = Field(default=None, gt=0, description="Dollars one run may spend. Unset: no limit.")
+    seconds: Seconds = Field(default=900, description="Seconds one run may take.")
+    call_seconds: Seconds = Field(
+        default=240, description="Seconds one model call may take, its retry included."
+    )
+
+
+class Privacy(_Section):
+    """What may not leave the machine."""
+
+    local_only: tuple[Glob, ...] = Field(
+        default=(), description="Globs of files that are sent to local models only."
+    )
+
+
+class DeclaredModel(_Section):
+    """A model that the built-in catalogue does not know."""
+
+    family: str = Field(
+        pattern=r"^[a-z][a-z0-9._-]*$",
+        description="Whose weights they are, e.g. gpt; votes are counted by family.",
+    )
+    window: Count = Field(gt=0, description="Tokens of input and output together.")
+    max_output: Count = Field(gt=0, description="Tokens of output.")
+
+    @model_validator(mode="after")
+    def _leaves_room_for_input(self) -> Self:
+        if self.max_output >= self.window:
+            raise ValueError("max_output must be smaller than window, which holds input and output")
+        return self
+
+
+class Provider(_Section):
+    """Settings of one provider."""
+
+    models: Mapping[str, DeclaredModel] = Field(
+        default={}, description="Models by their id at the provider, in addition to the built-in catalogue."
+    )
+
+
+class Providers(_Section):
+    """Settings by provider."""
+
+    anthropic: Provider = Field(default=Provider(), description="Anthropic.")
+    openai: Provider = Field(default=Provider(), description="OpenAI and gateways that speak its protocol.")
+    google: Provider = Field(default=Provider(), description="Google Gemini.")
+
+
+class Price(_Section):
+    """Dollars per million tokens."""
+
+    input: Decimal = Field(ge=0, description="Dollars per million input tokens.")
+    output: Decimal = Field(ge=0, description="Dollars per million output tokens.")
+
+
+class Config(_Section):
+    """Everything `.reviewbot.yml` can say. All keys are optional. A model is written provider/model-id."""
+
+    scan: Chain | None = Field(
+        default=None,
+        description="The cheap model that reads the whole diff; a list is a chain, tried in turn. "
+        "Unset: chosen by the keys at hand.",
+    )
+    panel: Panel | None = Field(
+        default=None,
+        description="Three seats, each a model or a chain of models, or the word offline for static analysers alone. "
+        "Unset: chosen by the keys at hand.",
+    )
+    standby: tuple[ModelName, ...] = Field(
+        default=(), description="Models that take the seat of one that is down, in order."
+    )
+    consensus: Consensus = Field(default=Consensus(), description="When a finding counts.")
+    critical: Critical = Field(
+        default=Critical(), description="What is reviewed by the whole panel and can block."
+    )
+    ignore: tuple[Glob, ...] = Field(
+        default=(),
+        description="Globs of files not to review, as in .gitignore. Lock files, minified and vendored files need no "
+        "entry; !glob takes a file back in. A critical path is reviewed all the same.",
+    )
+    gate: Gate = Field(default=Gate(), description="What stops a merge.")
+    comments: Comments = Field(default=Comments(), description="What becomes an inline comment.")
+    budget: Budget = Field(default=Budget(), description="What a run may cost.")
+    privacy: Privacy = Field(default=Privacy(), description="What may not leave the machine.")
+    providers: Providers = Field(default=Providers(), description="Settings by provider.")
+    prices: Mapping[ModelName, Price] = Field(
+        default={}, description="Prices by model, in dollars per million tokens; they beat the built-in ones."
+    )
+
+    @model_validator(mode="after")
+    def _one_place_each(self) -> Self:
+        seats = self.panel if isinstance(self.panel, tuple) else ()
+        found = [f"the panel names {name} twice" for name in _repeated(m for seat in seats for m in seat)]
+        found += [f"scan names {name} twice" for name in _repeated(self.scan or ())]
+        found += [f"standby names {name} twice" for name in _repeated(self.standby)]
+        seated = {model for seat in seats for model in seat}
+        found += [
+            f"standby {name} already has a seat on the panel" for name in self.standby if name in seated
+        ]
+        if found:
+            raise ValueError("; ".join(found))
+        return self
+
+    def warnings(self) -> tuple[str, ...]:
+        """What is allowed but probably not meant, a sentence each."""
+        found = []
+        threshold, alone = self.consensus.threshold, self.consensus.mode == "independent"
+        for kind in ("flagged", "critical"):
+            proposers = getattr(self.consensus.proposers, kind)
+            if proposers < threshold and alone:
+                found.append(
+                    f"consensus.mode independent asks nobody, and {proposers} proposing for {kind} files cannot reach "
+                    f"the threshold of {threshold}: nothing can be confirmed there"
+                )
+            elif proposers < threshold and kind == "critical":
+                found.append(
+                    f"consensus.proposers.critical is {proposers}, below the threshold of {threshold}: "
+                    "what the other seats alone would have found on a critical file is never found"
+                )
+        if self.budget.call_seconds > self.budget.seconds:
+            found.append("budget.call_seconds is longer than budget.seconds: the run ends first")
+        return tuple(found)
+
+
+def _repeated(names: Iterable[str]) -> list[str]:
+    listed = list(names)
+    return sorted({name for name in listed if listed.count(name) > 1})
+
+
+def load(text: str, *, source: str) -> Config:
+    """The configuration in `text`; `source` is what messages call it. Raises ConfigError naming every bad key."""
+    try:
+        document = plainyaml.parse(text)
+    except ValueError as error:
+        raise ConfigError(f"{source}: {error}") from error
+    if not isinstance(document.value, dict | None):
+        raise ConfigError(f"{source}: the file must consist of keys and values, as in `panel: offline`")
+    try:
+        return Config.model_validate(document.value or {})
+    except ValidationError as error:
+        raise ConfigError(f"{source}: {problems.sentence(error, document, Config)}") from error
+
+
+def find(repo: Path) -> Path | None:
+    """The configuration file of a working tree. Raises ConfigError for one under a name that is not read."""
+    path = repo / FILE_NAME
+    if path.exists():
+        return path
+    misnamed = path.with_suffix(".yaml")
+    if misnamed.exists():
+        raise ConfigError(f"{misnamed.name} is not read; rename it to {FILE_NAME}")
+    return None
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of the file, for editors and for `config schema`, with every default."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Config.model_json_schema()}
