@@ -46,7 +46,7 @@ class AnthropicModel:
             base_url=base_url or BASE_URL,
             max_retries=0,
             open_telemetry=False,
-            http_client=anthropic.DefaultAsyncHttpxClient(follow_redirects=False),
+            http_client=anthropic.DefaultAsyncHttpxClient(verify=http.trust(), follow_redirects=False),
         )
 
     def reads(self, path: str) -> bool:  # noqa: ARG002 - part of the Model protocol

@@ -50,12 +50,17 @@ class GoogleModel:
     def __init__(self, spec: ModelSpec, *, key: str, base_url: str | None) -> None:
         self.spec = spec
         # Ours, so that redirects are not followed and an installed aiohttp is not picked up, which retries.
-        self._http = httpx2.AsyncClient(follow_redirects=False)
+        self._http = httpx2.AsyncClient(verify=http.trust(), follow_redirects=False)
         self._client = genai.Client(
             api_key=key,
             enterprise=False,
             http_options=types.HttpOptions(
-                base_url=base_url or BASE_URL, api_version=API_VERSION, httpx_async_client=self._http
+                base_url=base_url or BASE_URL,
+                api_version=API_VERSION,
+                httpx_async_client=self._http,
+                # Never used, but the SDK would read the certificates twice more for them.
+                httpx_client=httpx2.Client(verify=http.trust()),
+                async_client_args={"ssl": http.trust()},
             ),
         )
 

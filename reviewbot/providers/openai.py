@@ -41,7 +41,7 @@ class OpenAIModel:
             api_key=key,
             base_url=base_url or BASE_URL,
             max_retries=0,
-            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
+            http_client=openai.DefaultAsyncHttpxClient(verify=http.trust(), follow_redirects=False),
         )
 
     def reads(self, path: str) -> bool:  # noqa: ARG002 - part of the Model protocol

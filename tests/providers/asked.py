@@ -1,0 +1,89 @@
+"""The adapters and the questions they are asked, shared by the tests and by the script that records the answers."""
+
+from pathlib import Path
+
+import vcr
+
+from reviewbot import catalog, providers
+from reviewbot.llm import Prompt, Question, Stage
+
+CASSETTES = Path(__file__).parents[1] / "cassettes"
+
+#: A model and what its SDK expects behind the host, by provider.
+ADAPTERS = {
+    "anthropic": ("anthropic/claude-sonnet-5-5", ""),
+    "openai": ("openai/gpt-6.1-sol", "/v1"),
+    "google": ("google/gemini-3.8-flash", ""),
+}
+
+#: Every question that is recorded. The answers are in tests/fixtures/contract.json.
+RECORDED = (
+    *((stage, "complete") for stage in Stage),
+    *(
+        (Stage.REVIEW, case)
+        for case in (
+            "unicode",
+            "truncated",
+            "refused",
+            "unauthorised",
+            "forbidden",
+            "no such model",
+            "rate limit",
+            "server error",
+            "overloaded",
+            "malformed",
+        )
+    ),
+)
+
+#: Not a real one, and without the shape of one.
+KEY = "not-a-real-key"
+
+
+def build(provider, host="http://127.0.0.1:4010"):
+    name, path = ADAPTERS[provider]
+    return providers.build(catalog.lookup(name), key=KEY, base_url=host + path)
+
+
+def prompt(case, stage=Stage.REVIEW):
+    return Prompt(
+        Question(stage, ()),
+        system="You review code.",
+        prefix="File: a.py\n1 x = naïve('漢字 🚀')\n",
+        task=f"Task: {stage}\nCase: {case}\n",
+    )
+
+
+async def complete(model, question, seconds=5.0):
+    """The completion; the model is closed whatever happens."""
+    try:
+        return await model.complete(question, seconds=seconds)
+    finally:
+        await model.close()
+
+
+def cassette(provider, mode="none"):
+    """Plays the recorded answers of one provider; a request that differs in any part of its body has none."""
+    return vcr.VCR(
+        match_on=["method", "path", "query", "body"],
+        decode_compressed_response=True,
+        before_record_request=_without_headers,
+        before_record_response=_with_few_headers,
+        record_mode=mode,
+    ).use_cassette(str(CASSETTES / f"{provider}.yaml"))
+
+
+def _without_headers(request):
+    # All but the type of the body, by which vcrpy decides how bodies are compared: keys are in headers.
+    request.headers = {
+        name: value for name, value in request.headers.items() if name.lower() == "content-type"
+    }
+    return request
+
+
+def _with_few_headers(response):
+    allowed = {"content-type", "retry-after", "request-id", "x-request-id"}
+    response["headers"] = {
+        name: value for name, value in response["headers"].items() if name.lower() in allowed
+    }
+    return response

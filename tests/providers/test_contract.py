@@ -1,0 +1,323 @@
+"""What every adapter must do, whatever the vendor."""
+
+import asyncio
+import json
+import re
+import socket
+
+import asked
+import pytest
+
+from reviewbot import replies
+from reviewbot.errors import FailureKind, ModelError
+from reviewbot.llm import Stage, Stop, Usage
+
+pytestmark = pytest.mark.parametrize("provider", asked.ADAPTERS)
+
+
+def replayed(provider, case, stage=Stage.REVIEW):
+    with asked.cassette(provider) as played:
+        answer = asyncio.run(asked.complete(asked.build(provider), asked.prompt(case, stage)))
+        assert played.play_count == 1
+    return answer
+
+
+def sent_to(server, provider, question=None, **answer):
+    """What came of one question to our own server."""
+    question = question or asked.prompt("any")
+    return asyncio.run(asked.complete(asked.build(provider, server.url), question, **answer))
+
+
+def failed(ask, *args, **kwargs):
+    with pytest.raises(ModelError) as caught:
+        ask(*args, **kwargs)
+    return caught.value
+
+
+def test_a_complete_answer_is_text_that_parses(provider):
+    answer = replayed(provider, "complete")
+    assert answer.stop is Stop.COMPLETE
+    assert replies.parse(answer.text).read == {"a.py"}
+    assert answer.detail == ""
+
+
+def test_usage_is_counted(provider):
+    output = {"anthropic": 85, "openai": 85, "google": 60}[provider]
+    # aimock passes on no cache counts for Anthropic; those are tested with answers of our own.
+    asked_tokens = {"anthropic": 1200, "openai": 2000, "google": 2000}[provider]
+    assert replayed(provider, "complete").usage == Usage(asked_tokens, 0, 0, output)
+
+
+def test_unicode_survives_both_ways(provider):
+    answer = replayed(provider, "unicode")
+    assert replies.parse(answer.text).read == {"naïve/файл/漢字🚀.py"}
+
+
+@pytest.mark.parametrize(
+    ("case", "stop"),
+    [
+        pytest.param("truncated", Stop.TRUNCATED, id="cut off at the output limit"),
+        pytest.param("refused", Stop.REFUSED, id="declined"),
+    ],
+)
+def test_an_answer_that_is_none_says_why(provider, case, stop):
+    answer = replayed(provider, case)
+    assert answer.stop is stop
+    assert answer.detail
+
+
+@pytest.mark.parametrize(
+    ("case", "kind", "words"),
+    [
+        pytest.param("unauthorised", FailureKind.AUTH, "HTTP 401", id="401"),
+        pytest.param("forbidden", FailureKind.AUTH, "this project may not use the model", id="403"),
+        pytest.param("no such model", FailureKind.BAD_REQUEST, "nonesuch", id="404 names the model"),
+        pytest.param("rate limit", FailureKind.RATE, "slow down", id="429"),
+        pytest.param("server error", FailureKind.OVERLOAD, "something broke", id="500"),
+        pytest.param("overloaded", FailureKind.OVERLOAD, "HTTP 5", id="503 or 529"),
+        pytest.param("malformed", FailureKind.OVERLOAD, "HTTP 200", id="a broken body"),
+    ],
+)
+def test_a_failure_has_its_kind(provider, case, kind, words):
+    error = failed(replayed, provider, case)
+    assert error.kind is kind
+    assert words in str(error)
+
+
+def test_everything_recorded_is_played(provider):
+    """A case that nobody asks for any more is recorded for nothing."""
+    with asked.cassette(provider) as cassette:
+        texts = [bytes(request.body).decode() for request in cassette.requests]
+    found = [re.search(r"Task: (\w+)\\nCase: ([\w ]+)", text).groups() for text in texts]
+    assert found == [(str(stage), case) for stage, case in asked.RECORDED]
+
+
+def test_cassettes_hold_no_secrets(provider):
+    text = (asked.CASSETTES / f"{provider}.yaml").read_text()
+    assert "Recorded against @copilotkit/aimock" in text
+    assert not re.search(r"sk-|ghp_|AKIA|AIza|Bearer|[Aa]uthorization|x-goog|cookie", text)
+    assert asked.KEY not in text
+
+
+# What is sent.
+
+
+def bodies(provider):
+    with asked.cassette(provider) as cassette:
+        return {
+            stage: json.loads(request.body)
+            for (stage, case), request in zip(asked.RECORDED, cassette.requests, strict=True)
+            if case == "complete"
+        }
+
+
+def texts(provider, body):
+    """The text blocks of the one user message, first to last."""
+    match provider:
+        case "anthropic":
+            (message,) = body["messages"]
+        case "openai":
+            (message,) = body["input"]
+        case "google":
+            (message,) = body["contents"]
+    assert message["role"] == "user"
+    return [block["text"] for block in message.get("content") or message["parts"]]
+
+
+def schema(provider, body):
+    match provider:
+        case "anthropic":
+            return body["output_config"]["format"]["schema"]
+        case "openai":
+            assert body["text"]["format"]["strict"] is True
+            return body["text"]["format"]["schema"]
+        case "google":
+            assert body["generationConfig"]["responseMimeType"] == "application/json"
+            return body["generationConfig"]["responseJsonSchema"]
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_the_user_message_is_the_files_and_then_the_task(provider, stage):
+    question = asked.prompt("complete", stage)
+    assert texts(provider, bodies(provider)[stage]) == [question.prefix, question.task]
+    assert question.task.startswith(f"Task: {stage}\n")
+
+
+def test_stages_differ_in_the_task_alone(provider):
+    """Anything else that changed would void the prompt cache: schema, system, limits, effort."""
+    without_task = {
+        json.dumps(body).replace(f"Task: {stage}", "Task: X") for stage, body in bodies(provider).items()
+    }
+    assert len(without_task) == 1
+
+
+def test_the_reply_schema_is_enforced_by_the_vendor(provider):
+    assert schema(provider, bodies(provider)[Stage.SCAN]) == replies.schema()
+
+
+def test_a_temperature_is_never_sent(provider):
+    """Current models of two vendors reject any."""
+    assert not re.search(r"temperature|top_?p|top_?k", json.dumps(bodies(provider)), re.IGNORECASE)
+
+
+def test_the_answer_is_limited(provider):
+    body = bodies(provider)[Stage.VOTE]
+    limits = (
+        body.get("max_tokens"),
+        body.get("max_output_tokens"),
+        body.get("generationConfig", {}).get("maxOutputTokens"),
+    )
+    assert [limit for limit in limits if limit] == [32_000]
+
+
+def test_the_key_is_in_a_header_and_nowhere_else(provider, server):
+    failed(sent_to, server, provider)
+    ((path, headers, body),) = server.seen
+    assert [name for name, value in headers.items() if asked.KEY in value] == [
+        "x-goog-api-key" if provider == "google" else "authorization"
+    ]
+    assert asked.KEY not in path
+    assert asked.KEY.encode() not in body
+
+
+# What a server can do to us.
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        pytest.param({}, None, id="no Retry-After"),
+        pytest.param({"retry_after": "3600"}, 3600.0, id="an hour: reported, whoever asks decides"),
+        pytest.param({"retry_after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0, id="a date that is over"),
+        pytest.param({"retry_after": "soon"}, None, id="nonsense"),
+    ],
+)
+def test_retry_after(provider, server, header, seconds):
+    server.answer(429, '{"error": {"message": "slow down"}}', **header)
+    error = failed(sent_to, server, provider)
+    assert (error.kind, error.retry_after) == (FailureKind.RATE, seconds)
+
+
+@pytest.mark.parametrize("status", [401, 408, 409, 429, 500, 503, 529])
+def test_one_call_is_one_request(provider, server, status):
+    server.answer(status, '{"error": {"message": "no"}}', retry_after="0", x_should_retry="true")
+    failed(sent_to, server, provider)
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("null", id="null"),
+        pytest.param("[]", id="a list"),
+        pytest.param("{}", id="an empty object"),
+        pytest.param('{"content": null, "output": null, "candidates": null}', id="nulls"),
+        pytest.param('{"content": "x", "output": "x", "candidates": "x"}', id="text where a list belongs"),
+        pytest.param(
+            '{"content": [null], "output": [null], "candidates": [null]}', id="null where a block belongs"
+        ),
+        pytest.param("[" * 100_000, id="nested too deeply"),
+        pytest.param("<!DOCTYPE html><title>Sign in</title>", id="the page of a gateway"),
+        pytest.param(b"\xff\xfe\x00", id="no text at all"),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_a_body_of_another_kind_is_a_model_error(provider, server, status, body):
+    server.answer(status, body)
+    error = failed(sent_to, server, provider)
+    assert error.kind in {FailureKind.OVERLOAD, FailureKind.BAD_REQUEST}
+    assert "\n" not in str(error)
+    assert len(str(error)) < 300
+
+
+def test_a_page_instead_of_json_is_quoted(provider, server):
+    server.answer(200, "<!DOCTYPE html><title>Sign in</title>", content_type="text/html")
+    assert "Sign in" in str(failed(sent_to, server, provider))
+
+
+def test_a_redirect_takes_the_key_nowhere(provider, serve):
+    gateway, elsewhere = serve(), serve()
+    gateway.answer(307, "", location=elsewhere.url)
+    error = failed(sent_to, gateway, provider)
+    assert error.kind is FailureKind.BAD_REQUEST
+    assert "redirect" in str(error)
+    assert elsewhere.seen == []
+
+
+def test_nobody_listens(provider):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    error = failed(asyncio.run, asked.complete(asked.build(provider, url), asked.prompt("any")))
+    assert error.kind is FailureKind.NETWORK
+
+
+def test_the_server_hangs_up(provider, server):
+    server.hang_up = True
+    assert failed(sent_to, server, provider).kind is FailureKind.NETWORK
+    assert len(server.seen) == 1
+
+
+def test_the_server_never_answers(provider, server):
+    server.silent = True
+    error = failed(sent_to, server, provider, seconds=0.2)
+    assert (error.kind, str(error)) == (FailureKind.TIMEOUT, "timed out waiting for the answer")
+
+
+def test_cancelling_is_not_a_model_error(provider, server):
+    server.silent = True
+
+    async def impatient():
+        async with asyncio.timeout(0.1):
+            await asked.complete(asked.build(provider, server.url), asked.prompt("any"), seconds=60)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(impatient())
+
+
+def test_the_words_of_a_vendor_are_cut_and_carry_no_secret(provider, server):
+    key = "sk-" + "a1b2c3d4" * 4
+    server.answer(
+        400,
+        json.dumps({"error": {"message": f"bad\n\x1b[31m key {key} at http://me:pass@host/ " + "x" * 999}}),
+    )
+    error = failed(sent_to, server, provider)
+    assert str(error).startswith("HTTP 400: bad [31m key [key] at http://host/ xxx")
+    assert len(str(error)) < 250
+
+
+def test_text_that_utf8_cannot_carry_is_sent_all_the_same(provider, server):
+    """A file name or a source may hold bytes that are no UTF-8."""
+    question = asked.prompt("\udcff")
+    failed(sent_to, server, provider, question)
+    ((_, _, body),) = server.seen
+    assert texts(provider, json.loads(body))[1] == question.task.replace("\udcff", "?")
+
+
+def test_the_environment_changes_neither_key_nor_address(provider, server, monkeypatch):
+    for name in ("ANTHROPIC", "OPENAI", "GEMINI", "GOOGLE"):
+        monkeypatch.setenv(f"{name}_API_KEY", "another")
+        monkeypatch.setenv(f"{name}_BASE_URL", "http://127.0.0.1:9/")
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "another")
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", "http://127.0.0.1:9/")
+    monkeypatch.setenv("GOOGLE_GENAI_USE_VERTEXAI", "true")
+    monkeypatch.setenv("GOOGLE_GENAI_API_VERSION", "v9")
+    failed(sent_to, server, provider)
+    ((path, headers, _),) = server.seen
+    assert asked.KEY in (headers.get("authorization") or headers["x-goog-api-key"])
+    assert path in {"/v1/messages", "/v1/responses", "/v1beta/models/gemini-3.8-flash:generateContent"}
+
+
+def test_a_proxy_of_the_environment_is_used(provider, server, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", server.url)
+    model = asked.build(provider, "http://api.example")
+    failed(asyncio.run, asked.complete(model, asked.prompt("any")))
+    ((path, _, _),) = server.seen
+    assert path.startswith("http://api.example/")
+
+
+def test_a_model_reads_every_language_and_knows_itself(provider):
+    model = asked.build(provider)
+    assert model.spec.name == asked.ADAPTERS[provider][0]
+    assert model.reads("x.cobol")
+    asyncio.run(model.close())
