@@ -3,7 +3,7 @@ import pytest
 from reviewbot.config import load
 from reviewbot.errors import ConfigError
 
-# The modules under test word the refusals of `config.load`; a table of whole sentences is the clearest account of them.
+# `problems` words the refusals of `config.load`; a table of whole sentences is the clearest account of both.
 
 
 @pytest.mark.parametrize(
@@ -96,6 +96,13 @@ def test_one_sentence_says_what_is_wrong(text, message):
     assert said.startswith("here.yml: ")
     assert said.endswith(message)
     assert "\n" not in said
+
+
+def test_after_five_problems_the_rest_are_counted():
+    with pytest.raises(ConfigError) as caught:
+        load("{a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1}", source="s")
+    assert str(caught.value).count("is not a known key") == 5
+    assert str(caught.value).endswith("; and 2 more")
 
 
 def test_several_problems_are_told_at_once():
