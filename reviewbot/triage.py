@@ -1,8 +1,9 @@
 """Which tier each file of a change is in, and why, before any model is asked.
 
-What decides, in this order: a critical path; what the diff's shape, the base commit or the path say may be skipped; a
-content rule; what the head says of itself may be skipped. So a skip that only the head vouches for hides no dangerous
-line, and an entry in `ignore`, which stands at base, is not overruled by a chance match in the text.
+What decides, in this order: a critical path; what the diff's shape, the base commit or the path says may be skipped; a
+content rule; what the text at head says of itself. So neither a header in a new file nor the length of its lines hides a
+dangerous line, while an entry in `ignore`, which stands at base, is not overruled by a chance match in the text. A path
+is taken at its word: reading vendored code by content rules would make every update of a dependency critical.
 """
 
 from __future__ import annotations
