@@ -133,13 +133,14 @@ def _forms(secret: str) -> Iterator[str]:
     """Every spelling of the secret we look for; case does not matter to the search."""
     for text in (secret, secret[::-1]):
         raw = text.encode()
-        forms = [text, raw.hex(), quote(raw, safe=""), "".join(f"%{byte:02x}" for byte in raw)]
+        # The last one is hex as well, once the signs are left out of both.
+        forms = [text, quote(raw, safe=""), "".join(f"%{byte:02x}" for byte in raw)]
         # Inside a longer text, base64 starts at one of three alignments; `lost` characters then hold bits of what precedes,
         # and the last one bits of what follows.
         for shift, lost in ((0, 0), (1, 2), (2, 3)):
             encoded = b64encode(bytes(shift) + raw).decode()
             whole = (shift + len(raw)) * 8 // 6
-            forms += [encoded[lost:], encoded[lost:].rstrip("="), encoded[lost:whole]]
+            forms += [encoded[lost:], encoded[lost:whole]]
         forms += [form.replace("+", "-").replace("/", "_") for form in forms]
         yield from forms
         yield from (form[::-1] for form in forms)
@@ -190,8 +191,7 @@ def _fenced(code: str, language: str) -> str:
 
 
 def _code(text: str) -> str:
-    """`text` as a code span; "" for nothing but spaces."""
-    text = _unmarked(text.strip(" "))
+    text = _unmarked(text)
     ticks = "`" * (1 + _longest_run(text))
     pad = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{ticks}{pad}{text}{pad}{ticks}" if text else ""
