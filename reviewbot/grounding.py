@@ -6,6 +6,8 @@ import bisect
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from reviewbot.context import visible
+
 if TYPE_CHECKING:
     from reviewbot.diff import FileDiff, HeadText
     from reviewbot.findings import Finding
@@ -27,7 +29,7 @@ class Lines:
 
 
 class Quotable:
-    """A file's head text, searchable for quotes whatever their white space."""
+    """A file's head text as models are shown it, searchable for quotes whatever their white space."""
 
     def __init__(self, head: HeadText) -> None:
         pieces: list[str] = []
@@ -35,7 +37,7 @@ class Quotable:
         self._numbers: list[int] = []
         length, previous = 0, None
         for number, line in sorted(head.lines.items()):
-            words = " ".join(line.split())
+            words = _normal(line)
             if not words:
                 continue
             if previous is not None and not head.complete and number > previous + 1:
@@ -50,7 +52,7 @@ class Quotable:
 
     def find(self, quote: str) -> list[Lines]:
         """Every place the quote stands, in order. An empty quote stands nowhere."""
-        wanted = " ".join(quote.split())
+        wanted = " ".join(filter(None, map(_normal, quote.split("\n"))))
         found: list[Lines] = []
         at = self._text.find(wanted) if wanted else -1
         while at >= 0:
@@ -60,6 +62,11 @@ class Quotable:
 
     def _line(self, offset: int) -> int:
         return self._numbers[bisect.bisect_right(self._offsets, offset) - 1]
+
+
+def _normal(line: str) -> str:
+    """As models are shown it, since that is what they quote, with single blanks."""
+    return " ".join(visible(line).split())
 
 
 @dataclass(frozen=True, slots=True)

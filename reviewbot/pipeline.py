@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from reviewbot.asking import Asker, Failure
     from reviewbot.diff import Change
     from reviewbot.findings import Claim, Dropped, Vote, Voter
+    from reviewbot.llm import Hint
     from reviewbot.routing import Answer, Panel
     from reviewbot.stages import Rules, Scanned, UnitReview
     from reviewbot.triage import Triaged
@@ -110,7 +111,7 @@ class _Work:
         flagged = [s for s in subjects if scanned.states[s.file.path] is not Scan.CLEAR]
         return scanned, await self.review(flagged, scanned.hints)
 
-    async def review(self, subjects: Sequence[Subject], hints: Sequence[stages.Hint]) -> _Reviewed:
+    async def review(self, subjects: Sequence[Subject], hints: Sequence[Hint]) -> _Reviewed:
         """Review files in units that fit every seat; files of a unit can be read by the same models."""
         limit = min(units.REVIEW_TOKENS, self.panel.window() - units.OVERHEAD_TOKENS)
         packed: list[tuple[Subject, ...]] = []
@@ -123,7 +124,7 @@ class _Work:
             tuple(await asyncio.gather(*(self._review_unit(unit, hints) for unit in packed))), tuple(hopeless)
         )
 
-    async def _review_unit(self, unit: tuple[Subject, ...], hints: Sequence[stages.Hint]) -> UnitReview:
+    async def _review_unit(self, unit: tuple[Subject, ...], hints: Sequence[Hint]) -> UnitReview:
         paths = {s.file.path for s in unit}
         own = tuple(h for h in hints if h.path in paths)
         return await stages.review(unit, own, self.about, self.panel, self.rules, self.asker)

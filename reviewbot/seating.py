@@ -104,7 +104,10 @@ def build(made: Plan, config: Config, environment: Environment) -> Panel:
         return _Abroad(made, private) if private else made
 
     models = {spec.name: model(spec) for spec in made.specs}
-    chain = lambda specs: tuple(models[s.name] for s in specs)  # noqa: E731 - one expression, used three times
+
+    def chain(specs: Iterable[ModelSpec]) -> tuple[Model, ...]:
+        return tuple(models[s.name] for s in specs)
+
     return Panel(
         seats=tuple(Seat(number, chain(specs)) for number, specs in enumerate(made.seats, start=1)),
         scan=chain(made.scan),

@@ -32,7 +32,8 @@ def pack(
     """
     groups: list[tuple[Subject, ...]] = []
     hopeless: list[Subject] = []
-    room, group = limit, []
+    room = limit
+    group: list[Subject] = []
     for part in (p for s in subjects for p in _parts(s, limit, tokens)):
         size = tokens(part)
         if size > limit:

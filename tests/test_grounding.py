@@ -50,6 +50,12 @@ def test_lines_that_hold_the_quote_stay_as_the_model_gave_them():
     assert grounded.quoted == Lines(5, 5)
 
 
+def test_a_quote_is_compared_as_the_model_was_shown_the_line():
+    text = Quotable(head("admin = is_admin\u202e and False\nx = 1\n"))
+    assert text.find("admin = is_admin<U+202E> and False") == [Lines(1, 1)]
+    assert text.find("admin = is_admin\u202e and False") == [Lines(1, 1)]
+
+
 def test_a_range_past_the_end_is_clipped_to_the_file():
     assert ground(finding(first_line=8, last_line=900, quote="def other(name):"), FILE).finding.last_line == 9
 
