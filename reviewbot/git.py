@@ -77,6 +77,14 @@ def from_staged(repo: Path, *, index: Path | None = None) -> Change:
         return replace(_compare(scratch, base or empty, written.line), base=base)
 
 
+def top(folder: Path) -> Path | None:
+    """The top folder of the working tree around `folder`; None where there is none, or no git."""
+    try:
+        return Path(look_up(folder, "rev-parse", "--show-toplevel"))
+    except SourceError:
+        return None
+
+
 def default_base(repo: Path) -> str:
     """The branch a change is most likely meant for."""
     _commit(repo, "HEAD")
@@ -184,12 +192,10 @@ class _WorkingTree:
 
 
 def _working_tree(repo: Path) -> _WorkingTree:
-    try:
-        top = Path(look_up(repo, "rev-parse", "--show-toplevel"))
-        listed = look_up(repo, "ls-files", "-z", "--full-name", "--", ":/")
-    except SourceError:  # a diff needs no repository
+    folder = top(repo)
+    if folder is None:  # a diff needs no repository
         return _WorkingTree(repo, frozenset())
-    return _WorkingTree(top, frozenset(listed.split("\0")))
+    return _WorkingTree(folder, frozenset(look_up(folder, "ls-files", "-z").split("\0")))
 
 
 def _head_beside(file: FileDiff, tree: _WorkingTree) -> HeadText:

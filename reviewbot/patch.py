@@ -14,7 +14,7 @@ from reviewbot.errors import UsageError
 from reviewbot.names import NO_FILE, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 MAX_BYTES = 50_000_000
 MAX_FILES = 20_000
@@ -50,9 +50,10 @@ def parse(raw: bytes) -> tuple[FileDiff, ...]:
     files: list[FileDiff] = []
     cuts = [0, *(match.start() for match in _SECTION.finditer(raw)), len(raw)]
     for start, end in pairwise(cuts):
-        files += _section(io.BytesIO(raw[start:end]).readlines())
-        if len(files) > MAX_FILES:
-            raise UsageError(f"the diff has more than {MAX_FILES:,} files; split the change")
+        for file in _section(io.BytesIO(raw[start:end]).readlines()):
+            files.append(file)
+            if len(files) > MAX_FILES:
+                raise UsageError(f"the diff has more than {MAX_FILES:,} files; split the change")
     if not files:
         raise UsageError(_why_no_files(raw))
     return _one_per_path(files)
@@ -67,21 +68,22 @@ def parse_hunks(text: str) -> tuple[Hunk, ...]:
     return found
 
 
-def _section(lines: _Lines) -> list[FileDiff]:
-    files: list[FileDiff] = []
+def _section(lines: _Lines) -> Iterator[FileDiff]:
+    file = None
     at = 0
     while at < len(lines):
-        reader = _reader(lines, at)
-        if reader:
+        if reader := _reader(lines, at):
+            if file:
+                yield file
             file, at = reader(lines, at)
-            files.append(file)
             continue
         if hunks.HEADER.match(lines[at]):
-            if not files:
+            if file is None:
                 raise UsageError("the diff holds a hunk that belongs to no file; is its beginning missing?")
-            files[-1] = _troubled(files[-1], "a hunk of it follows text that is not a diff")
+            file = _troubled(file, "a hunk of it follows text that is not a diff")
         at += 1
-    return files
+    if file:
+        yield file
 
 
 def _reader(lines: _Lines, at: int) -> Callable[[_Lines, int], tuple[FileDiff, int]] | None:
@@ -255,10 +257,9 @@ def _with_hunks(file: FileDiff, lines: _Lines, at: int) -> tuple[FileDiff, int]:
         found, end = hunks.read(lines, at)
     except UnreadableError as error:
         return _troubled(file, str(error)), at
-    beyond = found and end < len(lines) and lines[end].startswith((b" ", b"+", b"-"))
-    if (
-        beyond and lines[end].rstrip() != b"--" and not _reader(lines, end)
-    ):  # "-- " closes the patch in a mail
+    beyond = lines[end] if found and end < len(lines) else b""
+    closing = beyond.rstrip() in (b"--", b"---")  # of the patch in a mail
+    if beyond.startswith((b" ", b"+", b"-")) and not closing and not _reader(lines, end):
         return _troubled(file, "a hunk has more lines than it announces"), end
     return replace(file, hunks=() if file.problem else found), end
 
