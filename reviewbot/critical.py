@@ -35,14 +35,12 @@ DEFAULT_CRITICAL_PATHS = (
 )
 
 #: Critical whatever is configured: who changes these changes the review, its gate, or what runs with its secrets.
-#: What `.gitattributes` calls generated today is skipped tomorrow.
 ALWAYS_CRITICAL_PATHS = (
     ".reviewbot.yml",
     ".github/reviewbot/**",
     ".github/workflows/**",
     ".github/actions/**",
     "**/CODEOWNERS",
-    "**/.gitattributes",
 )
 
 #: Characters of one line that are looked at, runs of blanks counting as one. A longer line is data, or hides something

@@ -170,8 +170,6 @@ def test_any_line_can_be_looked_at(name, line):
         "CODEOWNERS",
         ".github/CODEOWNERS",
         "docs/CODEOWNERS",
-        ".gitattributes",
-        "src/.gitattributes",
     ],
 )
 def test_what_governs_the_review_is_always_critical(path):

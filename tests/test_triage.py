@@ -80,9 +80,6 @@ def only(given, config="", head=None, generated=()):
         ),
         pytest.param(file("a\n/auth/x.py"), "path matches **/auth/**", id="a line break in the path"),
         pytest.param(
-            file(".gitattributes"), "path matches **/.gitattributes", id="what says who is generated"
-        ),
-        pytest.param(
             file("auth/x.py", "", problem="too large"),
             "path matches **/auth/**; cannot be read: too large",
             id="unreadable",
