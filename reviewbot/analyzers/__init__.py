@@ -1,0 +1,40 @@
+"""The offline panel: static analysers behind the same protocol as language models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reviewbot.analyzers import lexical, rulepack
+from reviewbot.analyzers.analysis import Desk
+from reviewbot.analyzers.bandit import Bandit
+from reviewbot.analyzers.own import Own
+from reviewbot.analyzers.ruff import Ruff
+from reviewbot.analyzers.seats import AnySeat, Seat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from reviewbot.analyzers.analysis import Analyser
+    from reviewbot.llm import Model
+
+#: Every analyser by the name it has in `static/<name>`. Adding one is a module and a line here.
+ANALYSERS: Mapping[str, Callable[[], Analyser]] = {
+    "ruff": Ruff,
+    "bandit": Bandit,
+    "ast-grep": lambda: Own("ast-grep", rulepack.rules),
+    "lexical": lambda: Own("lexical", lexical.rules),
+}
+
+#: All that `build` knows: the analysers, and the scan that asks all of them.
+NAMES = (*ANALYSERS, "any")
+
+
+def build_all() -> Mapping[str, Model]:
+    """Every offline model by name; they share what they have read, so that a file is analysed once a run."""
+    desks = {name: Desk(analyser()) for name, analyser in ANALYSERS.items()}
+    return {**{name: Seat(desk) for name, desk in desks.items()}, "any": AnySeat(tuple(desks.values()))}
+
+
+def build(name: str) -> Model:
+    """The offline model `static/<name>`, by itself. KeyError for a name that is not in `NAMES`."""
+    return build_all()[name]
