@@ -102,6 +102,7 @@ def wheel(tmp_path_factory):
         "reviewbot/prompts_data/base/vote.md.j2",
         "reviewbot/prompts_data/claude/*.md.j2",
         "reviewbot/analyzers/rules/*.yml",
+        "reviewbot/outputs/report.schema.json",
         "*.dist-info/licenses/LICENSE",
         "*.dist-info/entry_points.txt",
     ],
