@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 from reviewbot.defects import classes
 from reviewbot.findings import Ballot, Claim, Proposal, Severity, State, Vote
+from reviewbot.grounding import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reviewbot.findings import Finding, Voter
-    from reviewbot.grounding import Lines
 
 
 class Mode(StrEnum):
@@ -137,16 +137,18 @@ _LEAST = {
     ("same lines", True): 0.07,
     ("same lines", None): 0.17,
     ("same lines", False): 0.30,
-    ("near lines", True): 0.17,
+    ("near lines", True): 0.10,
     ("near lines", None): 0.26,
 }
 _NEAR_LINES = 3
+#: A longer range says nothing of where in it the defect is; the lines of its quote do.
+_SHORT = 10
 
 
 def likeness(one: Candidate, other: Candidate) -> float | None:
     """How alike two findings are, 0 to 1, or None where they are not to be joined."""
     a, b = one.proposal.finding, other.proposal.finding
-    gap = one.quoted.gap(other.quoted)
+    gap = _gap(one, other)
     if a.path != b.path or one.proposal.author.family == other.proposal.author.family or gap > _NEAR_LINES:
         return None
     first, second = classes(_text(a)), classes(_text(b))
@@ -154,6 +156,13 @@ def likeness(one: Candidate, other: Candidate) -> float | None:
     least = _LEAST.get(("near lines" if gap else "same lines", same_class))
     score = _jaccard(_words(_text(a)), _words(_text(b)))
     return score if least is not None and score >= least else None
+
+
+def _gap(one: Candidate, other: Candidate) -> int:
+    """Lines from one finding to the other: by their quotes, or by their ranges where both are short."""
+    ranges = [Lines(f.first_line, f.last_line) for f in (one.proposal.finding, other.proposal.finding)]
+    short = all(r.last - r.first < _SHORT for r in ranges)
+    return min(one.quoted.gap(other.quoted), ranges[0].gap(ranges[1]) if short else _NEAR_LINES + 1)
 
 
 def _text(finding: Finding) -> str:
