@@ -248,15 +248,18 @@ def settled(tmp_path_factory):
         "diff.colorMoved=zebra", "core.attributesFile=.gitattributes", "diff.statGraphWidth=1", "log.showSignature=true",
     ],
 )  # fmt: skip
-def test_settings_do_not_change_the_reading(settled, setting):
+def test_settings_do_not_change_the_reading(settled, setting, tmp_path, monkeypatch):
+    """Neither the user's nor the repository's."""
     repo, expected = settled
-    config = repo / ".git" / "config"
-    before = config.read_bytes()
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    run(repo, "config", "--global", *setting.split("=", 1))
+    local = repo / ".git" / "config"
+    before = local.read_bytes()
     run(repo, "config", *setting.split("=", 1))
     try:
         assert git.from_range(repo / "src", "HEAD~..HEAD") == expected
     finally:
-        config.write_bytes(before)
+        local.write_bytes(before)
 
 
 def test_a_change_cannot_hide_its_submodules(repo, tmp_path):

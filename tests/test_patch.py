@@ -203,6 +203,12 @@ def test_an_unreadable_file_is_named_and_hides_no_other(raw, path, clause):
     assert clause in bad.problem
 
 
+def test_a_file_that_is_deleted_and_made_anew_is_not_taken_for_a_change_of_type():
+    gone = b"diff --git a/x b/x\ndeleted file mode 100644\n--- a/x\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n"
+    come = b"diff --git a/x b/x\nnew file mode 100755\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+b\n"
+    assert "more than once" in one(gone + come).problem
+
+
 def test_a_file_that_comes_twice_is_one_file_with_a_problem():
     file, other = patch.parse(GOOD + GOOD.replace(b"good", b"other") + GOOD)
     assert (file.path, file.hunks, other.hunks) == ("good.py", (), HUNK)
