@@ -63,21 +63,19 @@ def plan(config: Config, environment: Environment, *, offline: bool = False) -> 
 
     Nothing configured: the models that the keys at hand buy; without any key the offline panel.
     """
-    keys = frozenset() if offline or config.panel == "offline" else frozenset(environment.keys)
-    if offline or config.panel == "offline" or (config.panel is None and not keys):
-        return Plan(
-            _chains(catalog.default_panel(())),
-            _specs([catalog.default_scan(())]),
-            _specs(catalog.default_standby(())),
-        )
     declared = _declared(config)
-    seats = (
-        tuple(_specs(seat, declared) for seat in config.panel)
-        if isinstance(config.panel, tuple)
-        else _chains(catalog.default_panel(keys))
-    )
-    scan = _specs(config.scan or [catalog.default_scan(keys or {seats[0][0].provider})], declared)
-    made = Plan(seats, scan, _specs(config.standby, declared))
+    configured = config.panel if isinstance(config.panel, tuple) else ()
+    seats = tuple(_specs(chain, declared) for chain in configured)
+    scan = _specs(config.scan or (), declared)
+    standby = _specs(config.standby, declared)
+    keys = frozenset(environment.keys)
+    if offline or config.panel == "offline" or not (seats or keys):
+        return _offline()
+    if not seats:
+        seats = tuple(_specs([name]) for name in catalog.default_panel(keys))
+    if not scan:
+        scan = _specs([catalog.default_scan(keys)])
+    made = Plan(seats, scan, standby)
     for place, spec in _places(made):
         variables = providers.PROVIDERS[spec.provider].keys if spec.provider in providers.PROVIDERS else ()
         if variables and spec.provider not in keys:
@@ -150,8 +148,12 @@ def _specs(names: Iterable[str], declared: Mapping[str, ModelSpec] | None = None
     return tuple(catalog.lookup(name, declared or {}) for name in names)
 
 
-def _chains(names: Iterable[str]) -> tuple[tuple[ModelSpec, ...], ...]:
-    return tuple(_specs([name]) for name in names)
+def _offline() -> Plan:
+    return Plan(
+        seats=tuple(_specs([name]) for name in catalog.default_panel(())),
+        scan=_specs([catalog.default_scan(())]),
+        standby=_specs(catalog.default_standby(())),
+    )
 
 
 def _places(made: Plan) -> Iterable[tuple[str, ModelSpec]]:
