@@ -225,18 +225,18 @@ def _unreadable(triaged: Triaged) -> str:
 
 
 def _seat_report(seat: int, model: str, family: str, answers: Iterable[Answer | Absent]) -> SeatReport:
-    """How one seat fared, from all of its answers."""
+    """How one seat fared, from all of its answers. Languages its model cannot read are no fault of the seat's."""
     own = [a for a in answers if a.voter.seat == seat]
     sat = Counter((a.voter.model, a.voter.family) for a in own if not isinstance(a, Absent))
     if not sat:
         return SeatReport(seat, model, family, SeatStatus.UNAVAILABLE if own else SeatStatus.OK, None)
-    troubled = any(a.failures for a in own)
-    replaced = None
-    if (model, family) not in sat:
-        replaced = model
+    replaced = None if (model, family) in sat else model
+    if replaced:
         model, family = min(sat, key=lambda who: (-sat[who], who))
-    status = SeatStatus.DEGRADED if troubled or replaced or len(sat) > 1 else SeatStatus.OK
-    return SeatReport(seat, model, family, status, replaced)
+    failed = any(f.kind is not FailureKind.UNREADABLE for a in own for f in a.failures)
+    return SeatReport(
+        seat, model, family, SeatStatus.DEGRADED if failed or replaced else SeatStatus.OK, replaced
+    )
 
 
 def _failures(failures: Sequence[Failure]) -> tuple[str, ...]:
