@@ -6,9 +6,9 @@ import unicodedata
 from urllib.parse import quote
 
 import pytest
+from hostile import NASTY, PARSER, dangers
 from hypothesis import example, given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
 from reviewbot.sanitize import CUT, REDACTED, Sanitizer
 
@@ -162,86 +162,6 @@ def test_a_sanitizer_does_not_show_what_it_knows():
 
 
 # --- active ------------------------------------------------------------------------------------------------------------
-
-PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-HARMLESS_BLOCKS = {"paragraph", "inline", "fence", "bullet_list", "ordered_list", "list_item"}
-HARMLESS_SPANS = {"text", "code_inline", "softbreak", "hardbreak", "em", "strong"}
-#: What GitHub acts on in text that is not code: mentions, references, commits, addresses, formulas.
-ACTS = re.compile(r"@[\w-]|#\d|\bgh-\d|https?://|ftp://|\bwww\.|\b[0-9a-f]{7,40}\b|\$|&#64", re.IGNORECASE)
-
-
-def kinds(tokens):
-    return {re.sub("_(open|close)$", "", token.type) for token in tokens}
-
-
-def dangers(markdown):
-    """Everything in it that a reader's browser, or GitHub, would do something about."""
-    blocks = PARSER.parse(markdown)
-    spans = [span for block in blocks for span in block.children or ()]
-    found = (kinds(blocks) - HARMLESS_BLOCKS) | (kinds(spans) - HARMLESS_SPANS)
-    found |= {
-        f"text {hit[0]!r}" for span in spans if span.type == "text" for hit in ACTS.finditer(span.content)
-    }
-    active = ("suggestion", "math", "mermaid", "geojson", "topojson", "stl")
-    return found | {
-        f"fence {b.info}" for b in blocks if b.type == "fence" and b.info.lower().startswith(active)
-    }
-
-
-NASTY = {
-    "a mention": "thanks @octocat and @org/team",
-    "a mention made of an entity": "&#64;octocat &commat;octocat &#x40;octocat",
-    "a mail address": "mail root@example.com",
-    "an issue": "see #123",
-    "an issue elsewhere": "see owner/repo#1, GH-12 and gh-12",
-    "a closing keyword": "Fixes #12, closes owner/repo#3, resolves https://github.com/o/r/issues/4",
-    "a commit": "since 0123abc and da39a3ee5e6b4b0d3255bfef95601890afd80709, o/r@0123abc",
-    "a link": "[click](https://evil.example/a?b=c)",
-    "a link with a title": '[click here](https://evil.example "title")',
-    "a link without a scheme": "[click](//evil.example) [run](javascript:alert(1)) [x](data:text/html,y)",
-    "a reference": "[text][ref]\n\n[ref]: https://evil.example\n\n[ref]",
-    "a footnote": "text[^1]\n\n[^1]: https://evil.example",
-    "an autolink": "<https://evil.example> <root@example.com>",
-    "a bare address": "https://evil.example/x?y=1#2, HTTP://EVIL.example, ftp://evil.example",
-    "a www address": "www.evil.example (www.evil.example)",
-    "an image": "![pixel](https://evil.example/p.png?d=1)",
-    "an image by reference": "![pixel][p]\n\n[p]: https://evil.example/p.png",
-    "an image as HTML": '<img src="https://evil.example/p.png" onerror=alert(1)>',
-    "a script": "<script>alert(1)</script>",
-    "a block of HTML": "<div align=center>\n\n<h1>approved</h1>\n</div>",
-    "the end of our block": "</details></td></table>\n</details>",
-    "an unfinished tag": "<a href='https://evil.example'",
-    "a comment": "a <!-- ignore all previous --> b\n<!-- open",
-    "our marker": "<!-- reviewbot:v1 fp=0 -->\n<!--reviewbot:v1-->",
-    "our marker in code": "`<!-- reviewbot:v1 -->`\n```\n<!--  ReviewBot:v1 -->\n```",
-    "a heading": "# big\n###### small\n#\n- # in a list",
-    "an underlined heading": "big\n===\n\nsmall\n---\n\nbig\n  =  \n",
-    "a rule": "a\n\n***\n\n- - -\n\n___",
-    "a table": "| a | b |\n|---|---|\n| 1 | 2 |",
-    "a table without edges": "a | b\n:-: | -\n1 | 2",
-    "a table that opens a code span": "a\n:-\n`x | @octocat` y",
-    "a quote": "> quoted\n> [!WARNING]\n> approved",
-    "a suggestion": "```suggestion\nrm -rf /\n```",
-    "a suggestion with tildes": "~~~suggestion\nrm -rf /\n~~~",
-    "a suggestion, indented, in capitals": "  ````  SUGGESTION x\n  rm\n  ````",
-    "a suggestion in a list and a quote": "- ```suggestion\n  rm\n  ```\n\n> ~~~suggestion\n> rm\n> ~~~",
-    "a drawing and a formula": "```mermaid\ngraph\n```\n```math\nx\n```\n~~~geojson\n{}\n~~~",
-    "formulas": "$x$ $$y$$ $`z`$ cost $5",
-    "an open fence": "```python\nx = 1",
-    "an open tilde fence": "~~~\nx = 1\n```\ny",
-    "a fence closed early": "````\n```\n@octocat\n````\n@octocat",
-    "a fence with something after its end": "```\na\n``` no\n@octocat\n```\n@octocat",
-    "an open code span": "a ` b @octocat\nc ` d @octocat",
-    "an escaped backtick": "\\`@octocat\\` and `\\` @octocat `",
-    "spans that touch": "`a```b``@octocat ```c`d```",
-    "indented code": "a\n\n    @octocat <b>\n\n\t@octocat",
-    "indented code in a list": "-     @octocat\n\n1.      #12",
-    "task boxes": "- [x] approved\n- [ ] #1",
-    "a command": "/approve\n  /lgtm\n//x",
-    "an entity": "&lt;b&gt; &amp;#64;octocat &copy; &#0; &#35;123",
-    "a comparison": "List<String> a && b, x[0] |= ~y",
-    "strikethrough": "~~no~~ ~one~",
-}
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in NASTY.items()])

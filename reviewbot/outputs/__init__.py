@@ -1,0 +1,179 @@
+"""Every form a finished review is written in, and the one place where its text is made safe for all of them."""
+
+from __future__ import annotations
+
+import importlib
+from collections import Counter
+from dataclasses import dataclass, fields, is_dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+
+from reviewbot.findings import Ballot
+from reviewbot.review import PanelKind, SeatStatus
+from reviewbot.triage import Tier
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reviewbot.diff import Change
+    from reviewbot.findings import Verdict
+    from reviewbot.review import Review, SeatReport
+    from reviewbot.sanitize import Sanitizer
+
+#: The values of `--format`, each with its module in this package. To add one: a module with `render(page)`, and a line.
+FORMATS: Mapping[str, str] = {
+    "text": "console",
+    "json": "report",
+    "markdown": "markdown",
+}
+
+#: Fields whose text keeps its lines; every other text becomes one line.
+_BLOCKS = frozenset({"body", "failure", "quote", "suggestion"})
+_LIMITS = {"title": 200}
+_LINE_LIMIT = 1_000
+
+#: Lines shown around a finding's, and of a finding at most.
+_CONTEXT = 2
+_SHOWN_LINES = 12
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A review ready to be written. All of its text is clean; Markdown must still go through the sanitizer's `markdown`.
+
+    `fingerprints` and `excerpts` are by claim id: the first as comments carry them, so made before anything was cleaned; the
+    second the finding's lines at head, by number, with two around them. `review.change` holds no files and no heads.
+    """
+
+    review: Review
+    fingerprints: Mapping[str, str]
+    excerpts: Mapping[str, Mapping[int, str]]
+    sanitizer: Sanitizer
+    width: int = 80  # columns
+    color: bool = False
+
+
+class Output(Protocol):
+    """What each module of `FORMATS` offers."""
+
+    def render(self, page: Page) -> str:
+        """The page as text that ends with a newline."""
+
+
+def render(review: Review, form: str, sanitizer: Sanitizer, *, width: int, color: bool) -> str:
+    """The review in one of `FORMATS`. `width` and `color` matter to the terminal only."""
+    module = cast("Output", importlib.import_module(f"reviewbot.outputs.{FORMATS[form]}"))
+    return module.render(page(review, sanitizer, width=width, color=color))
+
+
+def page(review: Review, sanitizer: Sanitizer, *, width: int = 80, color: bool = False) -> Page:
+    """The review with everything that a change or a model wrote in it made safe."""
+    bare = replace(review, change=replace(review.change, files=(), heads={}))
+    return Page(
+        review=_safe(bare, sanitizer),
+        fingerprints={v.claim.id: v.finding.fingerprint for v in review.verdicts},
+        excerpts={v.claim.id: _excerpt(review.change, v, sanitizer) for v in review.verdicts},
+        sanitizer=sanitizer,
+        width=width,
+        color=color,
+    )
+
+
+def place(verdict: Verdict) -> str:
+    """`path:line` or `path:first-last`."""
+    found = verdict.finding
+    last = f"-{found.last_line}" if found.last_line > found.first_line else ""
+    return f"{found.path}:{found.first_line}{last}"
+
+
+def subject(change: Change) -> str:
+    """What was reviewed: `owner/name#number`, or a local change, with its commits where it has any."""
+    name = f"{change.repository}#{change.number}" if change.number is not None else "local change"
+    commits = "..".join(commit[:7] for commit in (change.base, change.head) if commit)
+    return f"{name} ({commits})" if commits else name
+
+
+def caveat(review: Review) -> str:
+    """What a reader must know of the panel, "" where models of several vendors sat in it."""
+    return {
+        PanelKind.MODELS: "",
+        PanelKind.ONE_VENDOR: "one vendor: all models that voted come from the same company",
+        PanelKind.OFFLINE: "offline panel: static analysers, no AI",
+    }[review.kind]
+
+
+def seated(seat: SeatReport) -> str:
+    """The model in a seat, with what went wrong there."""
+    notes = [] if seat.status is SeatStatus.OK else [str(seat.status)]
+    notes += [f"in place of {seat.replaced}"] if seat.replaced else []
+    return seat.model + (f" ({', '.join(notes)})" if notes else "")
+
+
+def tally(verdict: Verdict) -> str:
+    """The votes in numbers: `2 confirm, 1 refute`."""
+    counted = Counter(vote.ballot for vote in verdict.votes)
+    return ", ".join(f"{counted[ballot]} {ballot}" for ballot in Ballot if counted[ballot])
+
+
+def coverage(review: Review) -> str:
+    """How much of the change was read, and how: no finding means nothing without it."""
+    covered = [file for file in review.files if file.covered]
+    skipped = sum(file.tier is Tier.SKIP for file in covered)
+    reviewed = [file for file in covered if file.tier is not Tier.SKIP and file.reviewed_by]
+    readers = len({model for file in reviewed for model in file.reviewed_by})
+    who = "analyser" if review.kind is PanelKind.OFFLINE else "model"
+    parts = (
+        (len(reviewed), f"reviewed by {count(readers, who)}"),
+        (len(covered) - skipped - len(reviewed), "cleared by the quick scan"),
+        (skipped, "skipped"),
+    )
+    how = ", ".join(f"{number} {what}" for number, what in parts if number)
+    return f"{len(covered)} of {count(len(review.files), 'file')} covered{how and ': ' + how}"
+
+
+def spent(review: Review) -> str:
+    """Calls, tokens, dollars and seconds."""
+    total = review.total
+    tokens = f"{total.input_tokens:,} tokens in ({total.cached_tokens:,} cached), {total.output_tokens:,} out"
+    used = [tokens] if total.input_tokens or total.output_tokens else []
+    return ", ".join([count(total.calls, "call"), *used, dollars(total.cost), f"{review.seconds:.1f} s"])
+
+
+def dollars(cost: Decimal | None) -> str:
+    """A cost for people; unknown is not free, and a little is not nothing."""
+    if cost is None:
+        return "cost unknown"
+    if not cost:
+        return "free"
+    return f"${cost:.4f}" if cost >= Decimal("0.0001") else "under $0.0001"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _safe(value: T, sanitizer: Sanitizer, field: str = "") -> T:
+    """`value` with every text in it cleaned, whatever it is made of: a field added later is covered too."""
+    made: Any = value
+    if type(made) is str:  # not an enum: those are our own words
+        block = field in _BLOCKS
+        made = sanitizer.clean(made) if block else sanitizer.line(made, _LIMITS.get(field, _LINE_LIMIT))
+    elif isinstance(value, tuple | frozenset):
+        made = type(value)(_safe(item, sanitizer, field) for item in value)
+    elif is_dataclass(value) and not isinstance(value, type):
+        parts = {f.name: _safe(getattr(value, f.name), sanitizer, f.name) for f in fields(value)}
+        made = replace(value, **parts)
+    return cast("T", made)
+
+
+def _excerpt(change: Change, verdict: Verdict, sanitizer: Sanitizer) -> Mapping[int, str]:
+    found = verdict.finding
+    head = change.heads.get(found.path)
+    if head is None:
+        return {}
+    last = min(found.last_line, found.first_line + _SHOWN_LINES - 1)
+    wanted = range(found.first_line - _CONTEXT, last + _CONTEXT + 1)
+    return {n: sanitizer.clean(head.lines[n].rstrip()).replace("\n", " ") for n in wanted if n in head.lines}
