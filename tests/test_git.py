@@ -251,7 +251,8 @@ def settled(tmp_path_factory):
 def test_settings_do_not_change_the_reading(settled, setting, tmp_path, monkeypatch):
     """Neither the user's nor the repository's."""
     repo, expected = settled
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("GIT_CONFIG_GLOBAL")
     run(repo, "config", "--global", *setting.split("=", 1))
     local = repo / ".git" / "config"
     before = local.read_bytes()
