@@ -117,16 +117,15 @@ def _run(*args: str, env: Mapping[str, str], feed: bytes = b"", limit: int = _MA
             )
         except FileNotFoundError as error:
             raise SourceError("git is not on PATH; install it") from error
-        out = _read(process, limit)
+        out = _read(process, limit=limit)
         said.seek(0)
         why = " ".join(said.read(10_000).decode("utf-8", "replace").split())
         return Answer(process.returncode == 0, out, why.removeprefix("fatal: "))
 
 
-def _read(process: subprocess.Popen[bytes], limit: int) -> bytes:
+def _read(process: subprocess.Popen[bytes], *, limit: int, seconds: float = _SECONDS) -> bytes:
     """All that a process prints. Raises SourceError if it is too slow or too talkative."""
-    late = threading.Event()
-    watchdog = threading.Timer(_SECONDS, lambda: (late.set(), process.kill()))
+    watchdog = threading.Timer(seconds, process.kill)
     watchdog.daemon = True
     watchdog.start()
     with process:
@@ -134,9 +133,10 @@ def _read(process: subprocess.Popen[bytes], limit: int) -> bytes:
         out = process.stdout.read(limit + 1)
         if len(out) > limit:
             process.kill()
+    late = not watchdog.is_alive()
     watchdog.cancel()
     if len(out) > limit:
-        raise SourceError(f"git gave more than {limit // 1_000_000} MB; split the change")
-    if late.is_set():
-        raise SourceError(f"git took longer than {_SECONDS} seconds")
+        raise SourceError(f"git gave more than {limit / 1_000_000:g} MB; split the change")
+    if late:
+        raise SourceError(f"git took longer than {seconds:g} seconds")
     return out
