@@ -26,7 +26,13 @@ def read(language: Language, text: str) -> Outcome:
         for rule in rules(language).values()
         for node in root.find_all(cast("Config", rule.config))
     )
-    return Outcome(marks, tuple(_span(node) for node in root.find_all({"rule": {"kind": "ERROR"}})))
+    gaps = root.find_all({"rule": {"any": [{"kind": "ERROR"}, {"regex": "^$"}]}})
+    return Outcome(marks, tuple(_span(node) for node in gaps if not _may_be_empty(node)))
+
+
+def _may_be_empty(node: SgNode) -> bool:
+    """A node without text is a token the parser made up, but for an empty file and the inside of an empty literal."""
+    return not node.text() and (node.parent() is None or node.kind().endswith("_content"))
 
 
 def _span(node: SgNode) -> tuple[int, int]:

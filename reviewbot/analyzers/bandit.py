@@ -74,6 +74,7 @@ class Bandit:
     async def run(self, texts: Sequence[Source], *, seconds: float) -> list[Outcome | None]:
         """One process for all texts; a text with a syntax error is refused."""
         files = {f"f{number:04}.py": source.text for number, source in enumerate(texts, 1)}
+        lines = {name: text.split("\n") for name, text in files.items()}
         output = await isolation.run("bandit", [*_ARGUMENTS, "--", *files], files=files, seconds=seconds)
         try:
             report = json.loads(output)
@@ -82,15 +83,15 @@ class Bandit:
             marks: dict[str, list[Mark]] = {name: [] for name in files if name in seen - refused}
             for result in report["results"]:
                 name = PurePath(result["filename"]).name
-                if name in marks and (mark := _mark(files[name], result)):
+                if name in marks and (mark := _mark(lines[name], result)):
                     marks[name].append(mark)
         except (ValueError, KeyError, TypeError) as error:
             raise ModelError(FailureKind.OVERLOAD, f"bandit printed no report: {error!r}") from error
         return [Outcome(tuple(marks[name])) if name in marks else None for name in files]
 
 
-def _mark(text: str, result: Mapping[str, Any]) -> Mark | None:
+def _mark(lines: Sequence[str], result: Mapping[str, Any]) -> Mark | None:
     test = result["test_id"]
     if test in _SHELL and result["issue_severity"] == "LOW":
         return None
-    return kept(text, result["line_number"], max(result["line_range"]), RULES[test], test)
+    return kept(lines, result["line_number"], max(result["line_range"]), RULES[test], test)

@@ -68,7 +68,7 @@ async def run(
 
 def _write(folder: Path, files: Mapping[str, str]) -> None:
     for name, text in files.items():
-        (folder / name).write_bytes(text.encode("utf-8", "replace"))
+        (folder / name).write_bytes(text.encode())
 
 
 def _environment(folder: str) -> dict[str, str]:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 #: A finding that spans more lines than this is about its first line.
 _LONGEST = 12
 
+#: Lines from a finding up to the `def` around it; further up it is not looked for.
+_FURTHEST = 200
+
 
 @dataclass(frozen=True, slots=True)
 class _Guard:
@@ -46,9 +49,8 @@ _GUARDS: Mapping[str, _Guard] = {
 }
 
 
-def kept(text: str, first: int, last: int, cwe: str, rule: str) -> Mark | None:
+def kept(lines: Sequence[str], first: int, last: int, cwe: str, rule: str) -> Mark | None:
     """The report as a mark on the whole call it is about, or None if it says nothing about this code."""
-    lines = text.split("\n")
     last = _call_end(lines, first, max(first, last))
     if last - first >= _LONGEST:
         last = first
@@ -56,7 +58,7 @@ def kept(text: str, first: int, last: int, cwe: str, rule: str) -> Mark | None:
     code = "\n".join(lines[first - 1 : last])
     if guard.harmless and re.search(guard.harmless, code):
         return None
-    if guard.needs and not re.search(guard.needs, f"{_enclosing(lines, first)}\n{code}"):
+    if guard.needs and not any(re.search(guard.needs, part) for part in (code, _enclosing(lines, first))):
         return None
     return Mark(first, last, cwe, rule)
 
@@ -75,7 +77,7 @@ def _call_end(lines: Sequence[str], first: int, last: int) -> int:
 def _enclosing(lines: Sequence[str], first: int) -> str:
     """The nearest `def` above that is indented less."""
     indent = len(lines[first - 1]) - len(lines[first - 1].lstrip())
-    for text in reversed(lines[: first - 1]):
+    for text in reversed(lines[max(first - _FURTHEST, 0) : first - 1]):
         code = text.lstrip()
         if code.startswith(("def ", "async def ")) and len(text) - len(code) < indent:
             return code

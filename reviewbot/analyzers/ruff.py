@@ -81,6 +81,7 @@ class Ruff:
     async def run(self, texts: Sequence[Source], *, seconds: float) -> list[Outcome | None]:
         """One process for all texts; a text with a syntax error is refused."""
         files = {f"f{number:04}.py": source.text for number, source in enumerate(texts, 1)}
+        lines = {name: text.split("\n") for name, text in files.items()}
         output = await isolation.run("ruff", [*_ARGUMENTS, "--", *files], files=files, seconds=seconds)
         marks: dict[str, list[Mark] | None] = {name: [] for name in files}
         try:
@@ -89,18 +90,18 @@ class Ruff:
                 found = marks[name]
                 if report["code"] not in RULES:
                     marks[name] = None  # a syntax error, or the tool's own failure on this file
-                elif found is not None and (mark := _mark(files[name], report)):
+                elif found is not None and (mark := _mark(lines[name], report)):
                     found.append(mark)
         except (ValueError, KeyError, TypeError) as error:
             raise ModelError(FailureKind.OVERLOAD, f"ruff printed no report: {error!r}") from error
         return [None if found is None else Outcome(tuple(found)) for found in marks.values()]
 
 
-def _mark(text: str, report: Mapping[str, Mapping[str, int]]) -> Mark | None:
+def _mark(lines: Sequence[str], report: Mapping[str, Mapping[str, int]]) -> Mark | None:
     code, message = str(report["code"]), str(report["message"])
     if "seems safe" in message:  # a shell, but with a fixed command
         return None
     first, end = report["location"], report["end_location"]
     # A range up to column 1 ends with the line before.
     last = end["row"] - (end["column"] == 1 and end["row"] > first["row"])
-    return kept(text, first["row"], last, RULES[code], code)
+    return kept(lines, first["row"], last, RULES[code], code)

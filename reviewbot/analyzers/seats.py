@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from bisect import bisect_left, bisect_right
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 #: Tokens mean nothing to an analyser; more than any unit has.
 _ENDLESS = 1 << 40
+
+#: Findings of one class in one file; the last of them says how many more there are.
+_MOST_OF_A_CLASS = 25
 
 #: Characters of a quoted line. A minified file has lines of megabytes.
 _LONGEST_QUOTE = 400
@@ -76,7 +81,7 @@ class Seat:
                 if question.stage is Stage.SCAN:
                     answer.flags += [_flag(self._name, subject, mark) for mark in marks]
                 else:
-                    answer.findings += [_finding(self._name, subject, mark) for mark in marks]
+                    answer.findings += _findings(self._name, subject, marks)
         return answer.completion()
 
     async def close(self) -> None:
@@ -133,15 +138,14 @@ class AnySeat:
         """
         subjects = prompt.question.subjects
         answer = _Answer([], [], [], [])
-        seen: dict[str, Mapping[str, Outcome]] = {}
-        broken: list[ModelError] = []
-        for desk in self._desks:
-            try:
-                seen[desk.analyser.name] = await desk.read(subjects, seconds=seconds / len(self._desks))
-            except ModelError as error:
-                broken.append(error)
-        if not seen and broken:
-            raise broken[0]
+        results = await asyncio.gather(*(_attempt(desk, subjects, seconds) for desk in self._desks))
+        seen = {
+            desk.analyser.name: result
+            for desk, result in zip(self._desks, results, strict=True)
+            if not isinstance(result, ModelError)
+        }
+        if not seen and isinstance(results[0], ModelError):
+            raise results[0]
         for path in dict.fromkeys(s.file.path for s in subjects):
             self._scan(path, [s for s in subjects if s.file.path == path], seen, answer)
         return answer.completion()
@@ -171,6 +175,15 @@ class AnySeat:
             answer.flags += [_flag(name, subjects[0], mark) for mark in marks]
 
 
+async def _attempt(
+    desk: Desk, subjects: Sequence[Subject], seconds: float
+) -> Mapping[str, Outcome] | ModelError:
+    try:
+        return await desk.read(subjects, seconds=seconds)
+    except ModelError as error:
+        return error
+
+
 def _read(subjects: Sequence[Subject], seen: Mapping[str, Outcome]) -> list[str]:
     """The files whose added lines were all understood."""
     return [
@@ -181,6 +194,11 @@ def _read(subjects: Sequence[Subject], seen: Mapping[str, Outcome]) -> list[str]
             first <= line <= last for first, last in seen[path].gaps for line in _added(subjects, path)
         )
     ]
+
+
+def _touch(gaps: Iterable[tuple[int, int]], lines: Iterable[int]) -> bool:
+    ordered = sorted(lines)
+    return any(bisect_left(ordered, first) < bisect_right(ordered, last) for first, last in gaps)
 
 
 def _one_each(subjects: Iterable[Subject], seen: Mapping[str, Outcome]) -> list[Subject]:
@@ -199,14 +217,23 @@ def _added(subjects: Iterable[Subject], path: str) -> list[int]:
 
 
 def _of_the_change(subjects: Iterable[Subject], subject: Subject, outcome: Outcome) -> list[Mark]:
-    """The marks that touch an added line; of those of one class on the same lines the first."""
-    added = _added(subjects, subject.file.path)
+    """The marks that touch an added line; of those that say the same of the same lines the first."""
+    added = set(_added(subjects, subject.file.path))
+    said: dict[str, set[int]] = {}
     kept: list[Mark] = []
-    for mark in outcome.marks:
-        again = any(k.cwe == mark.cwe and _overlap(k, mark.first_line, mark.last_line) for k in kept)
-        if not again and any(mark.first_line <= line <= mark.last_line for line in added):
+    for mark in sorted(outcome.marks, key=lambda mark: mark.cwe in _SAID_BY):
+        lines = range(mark.first_line, mark.last_line + 1)
+        again = any(
+            not said.get(cwe, set()).isdisjoint(lines) for cwe in (mark.cwe, _SAID_BY.get(mark.cwe, ""))
+        )
+        if not again and not added.isdisjoint(lines):
+            said.setdefault(mark.cwe, set()).update(lines)
             kept.append(mark)
     return kept
+
+
+#: A handler that swallows everything catches everything: one remark is enough.
+_SAID_BY = {"CWE-396": "CWE-390"}
 
 
 def _overlap(mark: Mark, first: int, last: int) -> bool:
@@ -225,6 +252,20 @@ def _lines(mark: Mark) -> str:
         if mark.first_line == mark.last_line
         else f"lines {mark.first_line} to {mark.last_line}"
     )
+
+
+def _findings(name: str, subject: Subject, marks: Sequence[Mark]) -> list[dict[str, Any]]:
+    """Of each class the first few: who fills a file with one defect gets no review of a thousand pages."""
+    by_class: dict[str, list[Mark]] = {}
+    for mark in marks:
+        by_class.setdefault(mark.cwe, []).append(mark)
+    findings = []
+    for same in by_class.values():
+        shown = [_finding(name, subject, mark) for mark in same[:_MOST_OF_A_CLASS]]
+        if len(same) > len(shown):
+            shown[-1]["body"] += f" {len(same) - len(shown)} more of this class follow in this file."
+        findings += shown
+    return findings
 
 
 def _finding(name: str, subject: Subject, mark: Mark) -> dict[str, Any]:

@@ -111,9 +111,9 @@ def _source(language: Language, numbered: Sequence[tuple[int, str]], *, whole: b
     ]
     if language is Language.PYTHON and not whole:
         lines = _parsable(lines)
-    return Source(
-        language, "".join(f"{text}\n" for _, text in lines), tuple(number for number, _ in lines), whole
-    )
+    # A lone surrogate stands for a byte that is no text; native parsers take none.
+    text = "".join(f"{text}\n" for _, text in lines).encode("utf-8", "replace").decode()
+    return Source(language, text, tuple(number for number, _ in lines), whole)
 
 
 def _parsable(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:

@@ -12,7 +12,7 @@ from reviewbot.analyzers.source import Language
 CASES = Path(__file__).parent / "cases"
 LANGUAGES = {
     "python": [Language.PYTHON],
-    "javascript": [Language.JAVASCRIPT, Language.TYPESCRIPT, Language.TSX],
+    "javascript": [Language.JAVASCRIPT, Language.TSX],  # TSX is TypeScript with more
     "go": [Language.GO],
     "java": [Language.JAVA],
 }
