@@ -121,7 +121,7 @@ def coverage(review: Review) -> str:
     """How much of the change was read, and how: no finding means nothing without it."""
     covered = [file for file in review.files if file.covered]
     skipped = sum(file.tier is Tier.SKIP for file in covered)
-    reviewed = [file for file in covered if file.tier is not Tier.SKIP and file.reviewed_by]
+    reviewed = [file for file in covered if file.reviewed_by]
     readers = len({model for file in reviewed for model in file.reviewed_by})
     who = "analyser" if review.kind is PanelKind.OFFLINE else "model"
     parts = (

@@ -45,7 +45,6 @@ _OTHERS = {
     State.REFUTED: "refuted: said by one, denied by another",
 }
 _LISTED = 20
-_CODE_COLUMNS = 200
 
 
 def render(page: Page) -> str:
@@ -57,9 +56,7 @@ def render(page: Page) -> str:
         color_system="standard" if page.color else None,
         force_terminal=page.color,
         no_color=not page.color,
-        highlight=False,
         legacy_windows=False,
-        _environ={},  # whoever calls has read NO_COLOR and the terminal's width already
     )
     for part in _parts(page):
         console.print(part)
@@ -141,7 +138,7 @@ def _excerpt(lines: Mapping[int, str], marked: range, path: str, page: Page) -> 
 
 
 def _coloured(lines: Iterable[str], path: str, page: Page) -> Iterable[Text]:
-    code = "\n".join(line.expandtabs(4)[:_CODE_COLUMNS] for line in lines)
+    code = "\n".join(line.expandtabs(4)[: page.width] for line in lines)
     plain = Text(code).split("\n", allow_blank=True)
     if not page.color:
         return plain

@@ -42,15 +42,18 @@ def summary(page: Page, *, full: bool, limit: int = COMMENT_LIMIT) -> str:
         extra += [*_others(page), *_dropped(page)]
     extra += [*_warnings(page), _usage(page)]
     footer = spent(page.review)
-    room = limit - _size([*needed, footer]) - 200  # for the sentence below
+    room = limit - _size([*needed, _loss(len(extra)), footer])
     kept = []
     for block in extra:
         if _size([block]) <= room:
             kept.append(block)
             room -= _size([block])
     left = len(extra) - len(kept)
-    note = [f"{count(left, 'section')} did not fit here; the JSON report has everything."] if left else []
-    return "\n\n".join([*needed, *kept, *note, footer]) + "\n"
+    return "\n\n".join([*needed, *kept, *([_loss(left)] if left else []), footer]) + "\n"
+
+
+def _loss(left: int) -> str:
+    return f"{count(left, 'section')} did not fit here; the JSON report has everything."
 
 
 def _size(blocks: Iterable[str]) -> int:

@@ -4,10 +4,11 @@ import re
 
 import pytest
 import reviews
-from factories import coverage, review, verdict
+from factories import change, coverage, review, verdict
 from hostile import NASTY
 
 from reviewbot import outputs
+from reviewbot.diff import HeadText
 from reviewbot.review import PanelKind
 from reviewbot.sanitize import Sanitizer
 
@@ -107,7 +108,14 @@ def test_long_lists_are_counted_not_printed():
 
 
 def test_blank_lines_of_code_keep_their_numbers_in_colour():
-    coloured = STYLE.sub("", shown(review(verdict(first_line=5)), color=True))
+    coloured = STYLE.sub("", shown(review(verdict(first_line=6)), color=True))
     assert [line.split("|")[0].split() for line in coloured.splitlines() if " |" in line] == [
-        ["3"], ["4"], [">", "5"], ["6"], ["7"],
+        ["4"], ["5"], [">", "6"], ["7"], ["8"],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_a_long_line_of_code_stays_one_line(color):
+    heads = {"app/auth.py": HeadText({12: "x = " + "1 + " * 90}, complete=False)}
+    made = STYLE.sub("", shown(review(verdict(), change=change(heads=heads)), color=color))
+    assert [line[-1] for line in made.splitlines() if " + 1" in line] == ["…"]

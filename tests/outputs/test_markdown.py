@@ -70,9 +70,16 @@ def test_what_does_not_fit_is_left_out_aloud():
     assert len(made.encode()) <= markdown.COMMENT_LIMIT
     assert re.search(r"\d+ sections did not fit here; the JSON report has everything\.", made)
     assert "| 30 | high |" in made
+    assert "| 31 | high |" not in made
     assert "… and 10 more, in the JSON report" in made
     assert made.endswith("$1.2500, 38.2 s\n")
     assert made.count("<details>") == made.count("</details>")
+
+
+@pytest.mark.parametrize("limit", range(2_000, 9_000, 97))
+def test_no_limit_is_exceeded(limit):
+    several = [verdict(claim=f"c{n}", body="word " * 20 * n) for n in range(12)]
+    assert len(markdown.summary(page(review(*several)), full=True, limit=limit).encode()) <= limit
 
 
 def test_the_worst_a_model_can_write_still_fits():

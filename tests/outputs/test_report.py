@@ -125,6 +125,11 @@ def test_what_a_blocked_review_says():
     ]
 
 
+def test_seconds_are_told_to_the_millisecond():
+    assert rendered(review(seconds=38.2398))["seconds"] == {"total": 38.24}
+    assert rendered(review(seconds=0.8416))["seconds"] == {"total": 0.842}
+
+
 def test_a_local_change_has_no_number():
     made = rendered(reviews.INCONCLUSIVE)
     assert made["change"]["number"] is None
