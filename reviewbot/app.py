@@ -60,7 +60,7 @@ def review(request: Request) -> Exit:
     _check_output(request.output)
     with ThreadPoolExecutor(1) as pool:  # an SDK takes up to a second to import; git has work meanwhile
         pool.submit(providers.preload, {spec.provider for spec in made.specs})
-        change = _change(request)
+        change = _change(request, environment)
     sanitizer = Sanitizer(environment.keys.values())
     result = asyncio.run(_reviewed(change, config, environment, made, sanitizer))
     result = replace(result, seconds=time.monotonic() - started)
@@ -146,12 +146,12 @@ def _config(repo: str, file: str | None) -> Config:
     return configuration.load(text, source=str(path))
 
 
-def _change(request: Request) -> Change:
+def _change(request: Request, environment: Environment) -> Change:
     repo = Path(request.repo)
     if request.diff is not None:
         return git.from_diff(_diff(request.diff), repo=git.top(repo))
     if request.staged:
-        return git.from_staged(repo)
+        return git.from_staged(repo, index=environment.index_file)
     if request.span is not None:
         return git.from_range(repo, request.span)
     return git.from_base(repo, request.base if request.base is not None else git.default_base(repo))
@@ -174,7 +174,7 @@ def _rules(config: Config, made: seating.Plan) -> Rules:
         proposers_flagged=consent.proposers.flagged,
         proposers_critical=consent.proposers.critical,
         block_at=config.gate.block_at,
-        gates_all=config.gate.scope == gate.Scope.ALL,
+        gates_all=gate.Scope(config.gate.scope) is gate.Scope.ALL,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -40,6 +41,7 @@ class Environment:
     call_seconds: float | None = None
     total_seconds: float | None = None
     no_color: bool = False
+    index_file: Path | None = None  # where git keeps the index during `git commit FILE`, for hooks
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Environment:
@@ -52,6 +54,7 @@ class Environment:
             call_seconds=_seconds(environ, "REVIEWBOT_CALL_SECONDS"),
             total_seconds=_seconds(environ, "REVIEWBOT_TOTAL_SECONDS"),
             no_color=bool(_text(environ, "NO_COLOR")),
+            index_file=Path(index) if (index := _text(environ, "GIT_INDEX_FILE")) else None,
         )
 
 

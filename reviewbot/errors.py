@@ -1,10 +1,10 @@
 """What can go wrong, as one tree, and the exit status each branch ends in.
 
-    ReviewbotError            70
-    ├── UsageError             2   flags, files and values given by the user
-    │   └── ConfigError        2   .reviewbot.yml
-    ├── SourceError            4   git or GitHub did not deliver the change
-    └── ModelError             –   one call to one model failed; never leaves the pipeline
+ReviewbotError         70
+├── UsageError          2  flags, files and values given by the user
+│   └── ConfigError     2  .reviewbot.yml
+├── SourceError         4  git or GitHub did not deliver the change
+└── ModelError             one call to one model failed; never leaves the pipeline
 """
 
 from __future__ import annotations

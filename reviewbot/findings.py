@@ -65,7 +65,9 @@ class Finding:
     def fingerprint(self) -> str:
         """The same for the same path, category and quoted code, whatever the wording or the line."""
         code = " ".join(self.quote.split())
-        return hashlib.sha256("\0".join((self.path, self.category, code)).encode("utf-8", "replace")).hexdigest()
+        return hashlib.sha256(
+            "\0".join((self.path, self.category, code)).encode("utf-8", "replace")
+        ).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from reviewbot.environment import KEY_VARIABLES, Environment, without_keys
@@ -125,3 +127,10 @@ def test_keys_can_be_taken_out_of_reach_of_child_processes():
     environ = {name: "x" for names in KEY_VARIABLES.values() for name in names} | {"PATH": "/bin"}
     without_keys(environ)
     assert environ == {"PATH": "/bin"}
+
+
+def test_a_hook_knows_which_index_is_being_committed():
+    assert str(Environment.read({"GIT_INDEX_FILE": ".git/next-index"}).index_file) == str(
+        Path(".git/next-index")
+    )
+    assert Environment.read({}).index_file is None

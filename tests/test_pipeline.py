@@ -44,7 +44,9 @@ def run(models, *, paths=(AUTH,), rules=RULES, comments=None, tiers=None, texts=
     ]
 
     async def reviewed():
-        return await pipeline.review(made, triaged, panel(*models, **kept), rules, comments or Comments(), asker())
+        return await pipeline.review(
+            made, triaged, panel(*models, **kept), rules, comments or Comments(), asker()
+        )
 
     return asyncio.run(reviewed())
 

@@ -52,8 +52,8 @@ _RANDOM_SAYS = "A generator made for statistics makes a secret."
 _SWALLOW_SAYS = "The error is caught here and dropped without a trace."
 _IDENTITY_SAYS = "A text is compared by identity."
 
-_SQL_ADDED = rf'Q"[^"]*"{_MORE_SQL}(?: \))? (?:⏎ )?[+%] (?:⏎ )?(?:\( )?{_VARIABLE}'
-_SQL_INSERTED = rf'(?:Q"[^"]*"{_MORE_SQL} (?:\+ )?[DR]|R)"[^"]*"(?!{_CONSTANTS})'
+_SQL_ADDED = rf'(?<!\S)Q"[^"]*"{_MORE_SQL}(?: \))? (?:⏎ )?[+%] (?:⏎ )?(?:\( )?{_VARIABLE}'
+_SQL_INSERTED = rf'(?<!\S)(?:Q"[^"]*"{_MORE_SQL} (?:\+ )?[DR]|R)"[^"]*"(?!{_CONSTANTS})'
 
 
 def _secrets(prefix: str, assign: str) -> tuple[Pattern, Pattern]:
@@ -78,7 +78,7 @@ _FLASK = r"request \. (?:args|form|values|json|data|files|GET|POST|FILES|query_p
 _PYTHON = (
     Pattern("py-sql-operator", "CWE-89", _SQL_SAYS, _SQL_ADDED),
     Pattern("py-sql-fstring", "CWE-89", _SQL_SAYS, _SQL_INSERTED),
-    Pattern("py-sql-format", "CWE-89", _SQL_SAYS, rf'Q"[^"]*"{_MORE_SQL}(?: \))? \. format \( (?:\w+ = )?{_VARIABLE}(?!\))'),
+    Pattern("py-sql-format", "CWE-89", _SQL_SAYS, rf'(?<!\S)Q"[^"]*"{_MORE_SQL}(?: \))? \. format \( (?:\w+ = )?{_VARIABLE}(?!\))'),
     Pattern("py-shell", "CWE-78", _SHELL_SAYS, rf"{_HEAD}(?:os \. (?:system|popen)|subprocess \. (?:getoutput|getstatusoutput)|asyncio \. create_subprocess_shell) \( {_VARIES}(?!{_REST}shlex \.)"),
     Pattern("py-shell-true", "CWE-78", _SHELL_SAYS, rf"(?<!\S)(?:run|call|Popen|check_output|check_call) \( {_VARIES}(?!{_REST}shlex \.){_REST}shell = True\b"),
     Pattern("py-eval", "CWE-95", _EVAL_SAYS, rf"{_HEAD}(?:eval|exec) \( {_VARIES}"),
@@ -107,12 +107,15 @@ _SAFE_HTML = (
     r"(?:await )?(?:DOMPurify \. sanitize|(?:\w+ \. )*\w*(?:[sS]anitize|[eE]scape)\w*|encodeURIComponent) \("
 )
 
+#: Not the head of a method of that name: what follows the brackets is no body.
+_CALLED = r"(?![^()⏎]*\) (?:: [^{;⏎]*)?\{)"
+
 _JAVASCRIPT = (
     Pattern("js-sql-operator", "CWE-89", _SQL_SAYS, _SQL_ADDED),
     Pattern("js-sql-template", "CWE-89", _SQL_SAYS, _SQL_INSERTED),
-    Pattern("js-shell", "CWE-78", _SHELL_SAYS, rf"(?:{_HEAD}|(?:child_process|childProcess|cp) \. )(?:exec|execSync) \( {_VARIES}"),
+    Pattern("js-shell", "CWE-78", _SHELL_SAYS, rf"(?:{_HEAD}|(?:child_process|childProcess|cp) \. )(?:exec|execSync) \( {_CALLED}{_VARIES}"),
     Pattern("js-shell-true", "CWE-78", _SHELL_SAYS, rf"(?<!\S)(?:spawn|spawnSync|execFile|execFileSync) \( {_VARIES}{_REST}shell : true\b"),
-    Pattern("js-eval", "CWE-95", _EVAL_SAYS, rf"(?:{_HEAD}eval|(?:window|globalThis|global) \. eval|vm \. (?:runInNewContext|runInThisContext|runInContext)) \( {_VARIES}"),
+    Pattern("js-eval", "CWE-95", _EVAL_SAYS, rf"(?:{_HEAD}eval|(?:window|globalThis|global) \. eval|vm \. (?:runInNewContext|runInThisContext|runInContext)) \( {_CALLED}{_VARIES}"),
     Pattern("js-function", "CWE-95", _EVAL_SAYS, rf"\bnew Function \( (?:{_PLAIN} , )*{_VARIES}"),
     Pattern("js-timer", "CWE-95", _EVAL_SAYS, rf'{_HEAD}(?:window \. )?(?:setTimeout|setInterval) \( (?:[DR]"|{_PLAIN} \+)'),
     Pattern("js-deserialise", "CWE-502", "The format can carry functions, which run while it is read.", rf"(?<!\S)(?:unserialize|deepDeserialize) \(|(?<!\S)load(?:All)? \( {_REST}DEFAULT_FULL_SCHEMA\b"),
@@ -158,7 +161,7 @@ _SERVLET = (
 
 _JAVA = (
     Pattern("java-sql-operator", "CWE-89", _SQL_SAYS, _SQL_ADDED),
-    Pattern("java-sql-format", "CWE-89", _SQL_SAYS, rf'\bString \. format \( (?:⏎ )?Q"[^"]*%(?:\d_)?s[^"]*"{_MORE_SQL} , (?:⏎ )?{_VARIABLE}|Q"[^"]*"{_MORE_SQL}(?: \))? \. formatted \('),
+    Pattern("java-sql-format", "CWE-89", _SQL_SAYS, rf'\bString \. format \( (?:⏎ )?Q"[^"]*%(?:\d_)?s[^"]*"{_MORE_SQL} , (?:⏎ )?{_VARIABLE}|(?<!\S)Q"[^"]*"{_MORE_SQL}(?: \))? \. formatted \('),
     Pattern("java-shell", "CWE-78", _SHELL_SAYS, rf"(?:getRuntime \( \)|\b(?:runtime|rt)) \. exec \( {_VARIES}(?!new )"),
     Pattern("java-builder", "CWE-78", _SHELL_SAYS, rf'\bnew ProcessBuilder \( (?:⏎ )?[SK]"(?:/bin/)?(?:sh|bash|cmd|cmd\.exe|powershell)" , [SK]"(?:-c|/[cC]|-Command)" , (?:⏎ )?{_VARIES}'),
     Pattern("java-eval", "CWE-95", _EVAL_SAYS, rf"(?i:\w*(?:engine|script|groovy|shell)\w*) \. eval \( {_VARIES}"),
@@ -174,7 +177,7 @@ _JAVA = (
     Pattern("java-random", "CWE-330", _RANDOM_SAYS, rf"(?<!\S){_KEY_WORD} = {_REST}(?P<at>new Random|Math \. random|ThreadLocalRandom \. current|RandomStringUtils \. random\w*) \("),
     Pattern("java-random-maker", "CWE-330", _RANDOM_SAYS, rf"\b[\w\]>]+ {_KEY_MAKER} \( [^){{;]*\) \{{ (?:(?!(?:private|public|protected) )\S+ ){{0,150}}?(?P<at>new Random|Math \. random|ThreadLocalRandom \. current|RandomStringUtils \. random\w*) \("),
     Pattern("java-swallowed", "CWE-390", _SWALLOW_SAYS, r"(?<!\S)catch \( [^)⏎]*\) \{ (?:⏎ )?\}"),
-    Pattern("java-identity", "CWE-597", _IDENTITY_SAYS, r'[SKQV]"[^"]*" [!=]= |(?<=\S )[!=]= [SKQV]"[^"]*"'),
+    Pattern("java-identity", "CWE-597", _IDENTITY_SAYS, r'(?<!\S)[SKQV]"[^"]*" [!=]= |(?<=\S )[!=]= [SKQV]"[^"]*"'),
 )  # fmt: skip  # a table
 
 PATTERNS: Mapping[Language, tuple[Pattern, ...]] = {

@@ -32,7 +32,7 @@ class _Guard:
 _FOR_KEYS = r"(?i)(secret|token|passw|pwd|otp\b|nonce|salt|session|api_?key|csrf|verification|reset_code)"
 
 _GUARDS: Mapping[str, _Guard] = {
-    # Reading a path somebody chose is what programs do; one from a request is the defect.
+    # An archive that is filtered while it is unpacked stays in its place.
     "CWE-22": _Guard(harmless=r"filter\s*="),
     # An f-string that only inserts CONSTANTS is a fixed text.
     "CWE-89": _Guard(harmless=r"\A[^{%+]*f[\"'][^{}]*(\{[A-Z][A-Z0-9_]*\}[^{}%+]*)+\Z"),
@@ -42,8 +42,10 @@ _GUARDS: Mapping[str, _Guard] = {
     # A label is not a credential: `TOKEN = "access"`, and neither is a placeholder.
     "CWE-798": _Guard(
         harmless=r"(?i)[=:,(]\s*[\"'](|.{0,3}|[a-z]+([_. -][a-z]+)*|\S*(change_?me|example|placeholder|dummy|xxx|\.\.\."
-        r"|<|\$\{|\{\{|your[_-]).*|[a-z]+://.*|/\S*)[\"']"
+        r"|<|\$\{|\{\{|your[_-]).*|[a-z]+://.*|/\S*)[\"']|token\w*\s*[!=]="
     ),
+    # An address is only bound where it says so; elsewhere it is compared with or ignored.
+    "CWE-605": _Guard(needs=r"(?i)\bbind|host\w*\s*=[^=]|\.run\(|listen"),
     # urlopen of a fixed address is fine; the linters cannot tell where a variable comes from, so neither can we.
     "CWE-918": _Guard(needs=r"request\.|req\.|params|argv|input\("),
 }
