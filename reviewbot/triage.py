@@ -61,6 +61,13 @@ _MINIFIED_AVERAGE = 500
 _MINIFIABLE = frozenset({".js", ".mjs", ".cjs", ".css"})
 
 
+#: Source code is never binary. One NUL byte makes git call it so: a way to hide a file from review.
+_SOURCE = frozenset(
+    ".c .cc .cpp .cs .css .ex .go .h .html .java .js .jsx .kt .lua .mjs .php .pl .ps1 .py .rb .rs .scala .sh .sql "
+    ".swift .tf .toml .ts .tsx .vue .yaml .yml".split()
+)
+
+
 class Tier(StrEnum):
     """How closely a file is looked at. The words appear in reports."""
 
@@ -116,6 +123,8 @@ def _with_problem(why: str, file: FileDiff) -> str:
 
 
 def _ordinary(file: FileDiff) -> str:
+    if _disguised(file):
+        return "source code that git takes for binary: it holds a NUL byte"
     return "ordinary file" if _is_code(file) else "prose or data, which content rules do not look at"
 
 
@@ -136,7 +145,7 @@ def _critical_path(file: FileDiff, rules: _Rules, *, directory: bool) -> str:
 def _skippable(file: FileDiff, head: HeadText | None, change: Change, rules: _Rules) -> str:
     """Why it need not be reviewed, as far as the diff's shape, the base commit or the path say so."""
     unchanged = not file.hunks and not file.binary
-    if file.binary:
+    if file.binary and not _disguised(file):
         return "binary"
     if unchanged and file.status is Status.RENAMED:
         return "pure rename"
@@ -150,6 +159,10 @@ def _skippable(file: FileDiff, head: HeadText | None, change: Change, rules: _Ru
     if _generated_at_base(file, head):
         return "generated: its header says so, at base too"
     return ""
+
+
+def _disguised(file: FileDiff) -> bool:
+    return file.binary and PurePosixPath(file.path).suffix.lower() in _SOURCE
 
 
 def _moved_in(file: FileDiff, rules: _Rules) -> bool:

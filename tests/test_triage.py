@@ -453,3 +453,9 @@ def test_what_cannot_be_read_is_never_skipped(change):
     for result in triage(broken, load("ignore: ['**']", source="test")):
         assert result.tier is not Tier.SKIP
         assert result.why.endswith("cannot be read: no patch")
+
+
+def test_a_nul_byte_does_not_take_source_code_out_of_sight():
+    tier, why = only(file("src/page.py", "", **BINARY))
+    assert tier is Tier.NORMAL
+    assert "NUL" in why
