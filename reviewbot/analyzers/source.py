@@ -107,7 +107,7 @@ def _source(language: Language, numbered: Sequence[tuple[int, str]], *, whole: b
     lines = [
         (number, part)
         for number, text in numbered
-        for part in (re.split(f"[{breaks}]", text) if breaks else [text])
+        for part in (re.split(f"[{breaks}]", text.rstrip("\r")) if breaks else [text])
     ]
     if language is Language.PYTHON and not whole:
         lines = _parsable(lines)

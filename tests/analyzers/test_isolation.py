@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import tempfile
 
 import pytest
 from subjects import ask, subject
@@ -79,6 +80,7 @@ def test_configuration_and_modules_around_the_run_are_not_read(tmp_path, monkeyp
     for path, text in CONFIGS.items():
         (tmp_path / path).write_text(text)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # as where TMPDIR is inside a checkout
     for name, model in analyzers.build_all().items():
         if name != "any":
             assert evals(ask(model, "review", subject("a.py", BAD))) == [("a.py", 3)], name

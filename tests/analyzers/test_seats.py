@@ -16,7 +16,9 @@ from reviewbot.errors import FailureKind, ModelError
 from reviewbot.findings import Category, Severity
 from reviewbot.llm import Prompt, Question, Stage, Stop, Usage
 
-PYTHON = "import hashlib\n\n\ndef digest(password):\n    return hashlib.md5(password).hexdigest()\n"
+PYTHON = (
+    "import hashlib\n\n\ndef digest(password):\n    return hashlib.md5(password).hexdigest()\n\n\nx = 1\n"
+)
 JAVA = 'class C {\n  Object d = MessageDigest.getInstance("MD5");\n}\n'
 READERS = {
     "a.py": {"ruff", "bandit", "ast-grep", "lexical", "any"},
@@ -124,7 +126,9 @@ def test_a_handler_that_swallows_is_one_finding_not_two(models):
     ("title", "lines", "verdict"),
     [
         pytest.param("Weak hash (CWE-328)", (5, 5), "confirm", id="it sees the same there"),
-        pytest.param("Weak hash (CWE-328)", (4, 4), "confirm", id="one line off is the same place"),
+        pytest.param("Weak hash (CWE-328)", (4, 4), "confirm", id="one line above is the same place"),
+        pytest.param("Weak hash (CWE-328)", (6, 6), "confirm", id="one line below is the same place"),
+        pytest.param("Weak hash (CWE-328)", (7, 7), "refute", id="two lines below is another"),
         pytest.param("Weak hash (cwe-916)", (5, 5), "confirm", id="a neighbouring class is the same class"),
         pytest.param("Weak hash (CWE-328)", (1, 2), "refute", id="elsewhere it sees none"),
         pytest.param("SQL injection (CWE-89)", (5, 5), "refute", id="it would see that class and does not"),

@@ -1,0 +1,59 @@
+"""Which reports of ruff and bandit are kept: they share their rules, so harmless code would get two voices."""
+
+import pytest
+from subjects import ask, subject
+
+from reviewbot import analyzers
+
+#: Code, and the classes that both linters must report of it.
+CODE = {
+    "a value in a statement": ('q = f"SELECT a FROM t WHERE b = {b}"', {"CWE-89"}),
+    "a constant in a statement": ('q = f"SELECT a FROM {TABLE} WHERE b = ?"', set()),
+    "a constant and a value": ('q = f"SELECT a FROM {TABLE} WHERE b = {b}"', {"CWE-89"}),
+    "a constant inserted, a value added": ('q = f"SELECT a FROM {TABLE} WHERE b = " + b', {"CWE-89"}),
+    "a shell with a value": ("import subprocess\nsubprocess.run(command, shell=True)", {"CWE-78"}),
+    "a shell with a fixed command": ('import subprocess\nsubprocess.run("ls | wc", shell=True)', set()),
+    "a list of arguments": ('import subprocess\nsubprocess.run(["ls", path])', set()),
+    "text as code": ("x = eval(text)", {"CWE-95"}),
+    "a fixed text as code": ('x = eval("1 + 1")', set()),
+    "a random token": ("import random\ntoken = random.randint(0, 999999)", {"CWE-330"}),
+    "a random token, as a function says": (
+        "import random\ndef make_token():\n    return random.randint(0, 999999)", {"CWE-330"},
+    ),
+    "a random delay": ("import random\ndelay = random.random()", set()),
+    "a password": ('password = "hunter2xyz"', {"CWE-798"}),
+    "a placeholder": ('password = "changeme"', set()),
+    "a label": ('token_kind = password = "access_token"', set()),
+    "a kind of token": ('if token == "#group": pass', set()),
+    "a filtered archive": ('import tarfile\nwith tarfile.open(p) as tar:\n    tar.extractall(t, filter="data")', set()),
+    "an address in a list": ('ignored = ("localhost", "0.0.0.0")', set()),
+    "an address to bind": ('serve(host="0.0.0.0")', {"CWE-605"}),
+    "an assertion": ("assert x", set()),
+    "an import": ("import subprocess, pickle", set()),
+    "a path under /tmp": ('path = "/tmp/x"', set()),
+}  # fmt: skip  # a table
+
+
+@pytest.fixture(scope="module")
+def reported():
+    files = [subject(f"{number}.py", code + "\n") for number, (code, _) in enumerate(CODE.values())]
+    models = analyzers.build_all()
+    return {name: ask(models[name], "review", *files) for name in ("ruff", "bandit")}
+
+
+@pytest.mark.parametrize("name", ["ruff", "bandit"])
+@pytest.mark.parametrize("case", CODE)
+def test_harmless_code_is_left_alone_and_the_rest_is_not(reported, case, name):
+    path = f"{list(CODE).index(case)}.py"
+    assert path in reported[name].read
+    titles = [f.title for f in reported[name].findings if f.path == path]
+    assert {title.rpartition("(")[2].rstrip(")") for title in titles} == CODE[case][1]
+
+
+@pytest.mark.parametrize(
+    ("name", "table"), [("ruff", analyzers.ruff.RULES), ("bandit", analyzers.bandit.RULES)]
+)
+def test_each_rule_in_the_table_exists(name, table):
+    """A rule that was renamed or removed fails the run, not only this test."""
+    assert ask(analyzers.build(name), "review", subject("a.py", "x = 1\n")).read == {"a.py"}
+    assert len(table) > 40
