@@ -58,7 +58,7 @@ def test_no_comment_silences_an_analyser(silenced, comment, name):
 CONFIGS = {
     "pyproject.toml": '[tool.ruff]\nexclude = ["*"]\n[tool.ruff.lint]\nselect = []\n[tool.bandit]\nskips = ["B307"]\n',
     "ruff.toml": 'exclude = ["*"]\n[lint]\nignore = ["ALL"]\n',
-    ".ruff.toml": 'exclude = ["*"]\n',
+    ".ruff.toml": 'force-exclude = true\nexclude = ["*"]\n',
     ".bandit": "[bandit]\nskips: B307\nexclude: *\n",
     "setup.cfg": "[bandit]\nskips: B307\n",
     "sgconfig.yml": "ruleDirs: []\n",
