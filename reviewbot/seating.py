@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewbot import analyzers, catalog, providers
+from reviewbot.environment import KEY_VARIABLES
 from reviewbot.errors import ConfigError
 from reviewbot.globs import Globs
 from reviewbot.llm import ModelSpec
@@ -77,7 +78,7 @@ def plan(config: Config, environment: Environment, *, offline: bool = False) -> 
         scan = _specs([catalog.default_scan(keys)])
     made = Plan(seats, scan, standby)
     for place, spec in _places(made):
-        variables = providers.PROVIDERS[spec.provider].keys if spec.provider in providers.PROVIDERS else ()
+        variables = KEY_VARIABLES.get(spec.provider, ())
         if variables and spec.provider not in keys:
             raise ConfigError(f"{place} {spec.name!r} has no key; set {' or '.join(variables)}")
     if config.consensus.distinct == "family" and len(set(made.families)) < len(made.families):

@@ -8,9 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-import scenarios
-
 sys.path.insert(0, str(Path(__file__).parents[1]))
+import scenarios
 from recording import aimock, recorded
 
 from reviewbot import cli

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scripted import as_json
+
 from reviewbot.consensus import Candidate, match
 from reviewbot.findings import Category, Finding, Proposal, Severity, Voter
 from reviewbot.grounding import Lines
@@ -157,7 +159,7 @@ FAILED = {"error": {"message": "the service is down", "type": "server_error"}, "
 def _review(findings):
     if findings == DOWN:
         return FAILED
-    return {"content": _answer(findings=[_as_json(f) for f in findings])}
+    return {"content": _answer(findings=[as_json(f) for f in findings])}
 
 
 def _votes(scenario, model):
@@ -173,21 +175,6 @@ def _votes(scenario, model):
 
 def _answer(**parts):
     return {"read": [PATH], "flags": [], "findings": [], "votes": [], **parts}
-
-
-def _as_json(found):
-    return {
-        "path": found.path,
-        "first_line": found.first_line,
-        "last_line": found.last_line,
-        "quote": found.quote,
-        "category": str(found.category),
-        "severity": found.severity.word,
-        "title": found.title,
-        "body": found.body,
-        "failure": found.failure,
-        "suggestion": found.suggestion,
-    }
 
 
 def _claim_ids(scenario):

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import vcr
-
 from reviewbot import catalog, providers
 from reviewbot.llm import Prompt, Question, Stage
 
@@ -62,28 +60,6 @@ async def complete(model, question, seconds=5.0):
         await model.close()
 
 
-def cassette(provider, mode="none"):
-    """Plays the recorded answers of one provider; a request that differs in any part of its body has none."""
-    return vcr.VCR(
-        match_on=["method", "path", "query", "body"],
-        decode_compressed_response=True,
-        before_record_request=_without_headers,
-        before_record_response=_with_few_headers,
-        record_mode=mode,
-    ).use_cassette(str(CASSETTES / f"{provider}.yaml"))
-
-
-def _without_headers(request):
-    # All but the type of the body, by which vcrpy decides how bodies are compared: keys are in headers.
-    request.headers = {
-        name: value for name, value in request.headers.items() if name.lower() == "content-type"
-    }
-    return request
-
-
-def _with_few_headers(response):
-    allowed = {"content-type", "retry-after", "request-id", "x-request-id"}
-    response["headers"] = {
-        name: value for name, value in response["headers"].items() if name.lower() in allowed
-    }
-    return response
+def cassette_path(provider):
+    """Where the answers of one provider are recorded."""
+    return CASSETTES / f"{provider}.yaml"

@@ -7,6 +7,7 @@ import socket
 
 import asked
 import pytest
+from recording import cassette
 
 from reviewbot import replies
 from reviewbot.errors import FailureKind, ModelError
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.parametrize("provider", asked.ADAPTERS)
 
 
 def replayed(provider, case, stage=Stage.REVIEW):
-    with asked.cassette(provider) as played:
+    with cassette(asked.cassette_path(provider)) as played:
         answer = asyncio.run(asked.complete(asked.build(provider), asked.prompt(case, stage)))
         assert played.play_count == 1
     return answer
@@ -86,8 +87,8 @@ def test_a_failure_has_its_kind(provider, case, kind, words):
 
 def test_everything_recorded_is_played(provider):
     """A case that nobody asks for any more is recorded for nothing."""
-    with asked.cassette(provider) as cassette:
-        texts = [bytes(request.body).decode() for request in cassette.requests]
+    with cassette(asked.cassette_path(provider)) as tape:
+        texts = [bytes(request.body).decode() for request in tape.requests]
     found = [re.search(r"Task: (\w+)\\nCase: ([\w ]+)", text).groups() for text in texts]
     assert found == [(str(stage), case) for stage, case in asked.RECORDED]
 
@@ -103,10 +104,10 @@ def test_cassettes_hold_no_secrets(provider):
 
 
 def bodies(provider):
-    with asked.cassette(provider) as cassette:
+    with cassette(asked.cassette_path(provider)) as tape:
         return {
             stage: json.loads(request.body)
-            for (stage, case), request in zip(asked.RECORDED, cassette.requests, strict=True)
+            for (stage, case), request in zip(asked.RECORDED, tape.requests, strict=True)
             if case == "complete"
         }
 
