@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reviewbot.diff import Change
-    from reviewbot.findings import Verdict
+    from reviewbot.findings import Verdict, Vote
     from reviewbot.review import Review, SeatReport
     from reviewbot.sanitize import Sanitizer
 
@@ -115,6 +115,18 @@ def tally(verdict: Verdict) -> str:
     """The votes in numbers: `2 confirm, 1 refute`."""
     counted = Counter(vote.ballot for vote in verdict.votes)
     return ", ".join(f"{counted[ballot]} {ballot}" for ballot in Ballot if counted[ballot])
+
+
+def voted(vote: Vote, safe: Sanitizer, limit: int = 1_000) -> str:
+    """One vote in Markdown: `confirm` by whom, and why."""
+    reason = f": {safe.inline(vote.reason, limit)}" if vote.reason else ""
+    return f"{vote.ballot} {safe.code(vote.voter.model)}{' (found it)' if vote.proposed else ''}{reason}"
+
+
+def collapsed(heading: str, body: str) -> str:
+    """A fold in Markdown. `heading` is in HTML: our own words only."""
+    # The empty lines make GitHub read the body as Markdown again.
+    return f"<details><summary>{heading}</summary>\n\n{body}\n\n</details>"
 
 
 def coverage(review: Review) -> str:

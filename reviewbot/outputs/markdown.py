@@ -6,12 +6,24 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from reviewbot.findings import State
-from reviewbot.outputs import caveat, count, coverage, dollars, place, seated, spent, subject, tally
+from reviewbot.outputs import (
+    caveat,
+    collapsed,
+    count,
+    coverage,
+    dollars,
+    place,
+    seated,
+    spent,
+    subject,
+    tally,
+    voted,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from reviewbot.findings import Verdict, Vote
+    from reviewbot.findings import Verdict
     from reviewbot.outputs import Page
     from reviewbot.review import Review
     from reviewbot.sanitize import Sanitizer
@@ -112,15 +124,10 @@ def _details(page: Page, number: int, verdict: Verdict) -> str:
     parts += [safe.markdown(found.body)]
     if found.failure:
         parts += ["**If it happens:**", safe.markdown(found.failure)]
-    parts += [f"**Votes:** {tally(verdict)}", "\n".join(f"- {_vote(vote, safe)}" for vote in verdict.votes)]
+    parts += [f"**Votes:** {tally(verdict)}", "\n".join(f"- {voted(vote, safe)}" for vote in verdict.votes)]
     if found.suggestion is not None:
         parts += ["**Suggestion:**", safe.fence(found.suggestion)]
-    return _collapsed(f"{number}. {verdict.severity.word}: the finding, its votes", "\n\n".join(parts))
-
-
-def _vote(vote: Vote, safe: Sanitizer) -> str:
-    reason = f": {safe.inline(vote.reason, limit=1_000)}" if vote.reason else ""
-    return f"{vote.ballot} {safe.code(vote.voter.model)}{' (found it)' if vote.proposed else ''}{reason}"
+    return collapsed(f"{number}. {verdict.severity.word}: the finding, its votes", "\n\n".join(parts))
 
 
 def _others(page: Page) -> Iterator[str]:
@@ -135,14 +142,14 @@ def _others(page: Page) -> Iterator[str]:
         f"{v.state} ({tally(v)}), {v.severity.word}, {safe.code(place(v))}: {safe.inline(v.finding.title)}"
         for v in sorted(others, key=lambda v: states.index(v.state))
     )
-    yield _collapsed(f"Not confirmed: {heading}", _list(lines, len(others)))
+    yield collapsed(f"Not confirmed: {heading}", _list(lines, len(others)))
 
 
 def _dropped(page: Page) -> Iterator[str]:
     dropped, safe = page.review.dropped, page.sanitizer
     lines = (f"{safe.code(d.path)}: {safe.inline(d.title)} ({safe.inline(d.why)})" for d in dropped)
     if dropped:
-        yield _collapsed(f"Dropped before a vote: {len(dropped)}", _list(lines, len(dropped)))
+        yield collapsed(f"Dropped before a vote: {len(dropped)}", _list(lines, len(dropped)))
 
 
 def _warnings(page: Page) -> Iterator[str]:
@@ -158,18 +165,13 @@ def _usage(page: Page) -> str:
         rows.append(
             f"| {_cell(page.sanitizer.code(model))} | {used.calls} | {tokens} | {dollars(used.cost)} |"
         )
-    return _collapsed("Cost by model", "\n".join(rows))
+    return collapsed("Cost by model", "\n".join(rows))
 
 
 def _list(lines: Iterable[str], number: int) -> str:
     shown = [f"- {line}" for line, _ in zip(lines, range(_LISTED), strict=False)]
     more = [f"- … and {number - _LISTED} more, in the JSON report"] if number > _LISTED else []
     return "\n".join(shown + more)
-
-
-def _collapsed(heading: str, body: str) -> str:
-    # The empty lines make GitHub read the body as Markdown again. `heading` is in HTML: our own words only.
-    return f"<details><summary>{heading}</summary>\n\n{body}\n\n</details>"
 
 
 def _cell(markdown: str) -> str:
