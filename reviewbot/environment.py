@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -32,6 +33,11 @@ URL_VARIABLES: Mapping[str, str] = MappingProxyType(
 )
 
 
+#: Where GitHub is, unless the runner says otherwise, as those of a GitHub Enterprise Server do.
+API_URL = "https://api.github.com"
+SERVER_URL = "https://github.com"
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """What was set. Mappings are by provider and lack those that are not set; times are in seconds, None if unset."""
@@ -58,6 +64,51 @@ class Environment:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """What the runner of GitHub Actions and the inputs of the action say. Paths are None where none was given."""
+
+    event: str
+    payload: Path | None
+    repository: str
+    token: str = field(default="", repr=False)
+    api_url: str = API_URL
+    server_url: str = SERVER_URL
+    output: Path | None = None
+    summary: Path | None = None
+    temp: Path = Path()
+    mode: str = "all"
+    gate: str = ""
+    config: str = ""
+    report: Path | None = None
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Runner:
+        """Raises UsageError where a variable that every runner sets is missing, or an input is none we know."""
+
+        def path(name: str) -> Path | None:
+            return Path(text) if (text := _text(environ, name)) else None
+
+        event, repository = _text(environ, "GITHUB_EVENT_NAME"), _text(environ, "GITHUB_REPOSITORY")
+        if not event or not repository:
+            raise UsageError("`reviewbot action` runs inside GitHub Actions; on the command line use `reviewbot review`")
+        return cls(
+            event=event,
+            payload=path("GITHUB_EVENT_PATH"),
+            repository=repository,
+            token=_text(environ, "GITHUB_TOKEN") or _text(environ, "GH_TOKEN"),
+            api_url=_url(environ, "GITHUB_API_URL") or API_URL,
+            server_url=_url(environ, "GITHUB_SERVER_URL") or SERVER_URL,
+            output=path("GITHUB_OUTPUT"),
+            summary=path("GITHUB_STEP_SUMMARY"),
+            temp=path("RUNNER_TEMP") or Path(tempfile.gettempdir()),
+            mode=_choice(environ, "REVIEWBOT_MODE", ("all", "review", "post", "close")),
+            gate=_choice(environ, "REVIEWBOT_GATE", ("", "enforce", "report", "off")),
+            config=_text(environ, "REVIEWBOT_CONFIG"),
+            report=path("REVIEWBOT_REPORT"),
+        )
+
+
 def without_keys(environ: MutableMapping[str, str]) -> None:
     """Take the keys out of `environ`, so that no program started later inherits them."""
     for names in KEY_VARIABLES.values():
@@ -67,6 +118,13 @@ def without_keys(environ: MutableMapping[str, str]) -> None:
 
 def _text(environ: Mapping[str, str], name: str) -> str:
     return environ.get(name, "").strip()
+
+
+def _choice(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    value = _text(environ, name) or allowed[0]
+    if value not in allowed:
+        raise UsageError(f"{name} is {value[:40]!r}; use one of {', '.join(filter(None, allowed))}")
+    return value
 
 
 def _key(environ: Mapping[str, str], names: tuple[str, ...]) -> str:

@@ -44,9 +44,16 @@ class Policy:
 
 
 def decide(
-    files: Sequence[Coverage], verdicts: Sequence[Verdict], policy: Policy, *, unlisted: bool = False
+    files: Sequence[Coverage],
+    verdicts: Sequence[Verdict],
+    policy: Policy,
+    *,
+    unlisted: bool = False,
+    unchosen: bool = False,
 ) -> Decision:
     """The table of DESIGN section 3. `unlisted`: the change has files nobody could list, so nothing can pass.
+
+    `unchosen`: the offline panel stood in because there were no keys; on guarded files that is not enough to pass.
 
     Blocked beats inconclusive: a confirmed grave finding blocks even where other files were not read.
     """
@@ -61,6 +68,7 @@ def decide(
         *(f"{f.path} was not covered: {f.gap}" for f in gaps),
         *(f"undecided {v.severity.word} finding on {_place(v)}: {v.finding.title}" for v in undecided),
         *(["the change has files that could not be listed"] if unlisted else []),
+        *(["there was no key, so only static analysers looked at critical files"] if unchosen and guarded else []),
     ]
     if blocking:
         status = Status.BLOCKED
