@@ -79,24 +79,23 @@ def severity(claim: Claim, votes: Sequence[Vote]) -> Severity:
 
 
 def next_voters(
-    votes: Sequence[Vote], seats: Sequence[int], quorum: Quorum, mode: Mode, *, grave: bool
+    votes: Sequence[Vote], voters: Sequence[Voter], quorum: Quorum, mode: Mode, *, grave: bool
 ) -> tuple[int, ...]:
     """The seats to ask next about a claim, in one round; () when the outcome is fixed or not worth another call.
 
-    `seats` are those that can be asked, in the order in which to ask them. `grave`: high, critical or able to
+    `voters` are those who can be asked, in the order in which to ask them. `grave`: high, critical or able to
     gate. A refusal to confirm ends it for the others (lazy); a vote that could not be had never does.
     """
     asked = {v.voter.seat for v in votes}
-    left = tuple(s for s in seats if s not in asked)
+    left = [v for v in voters if v.seat not in asked]
     confirming = [v.voter for v in votes if v.ballot is Ballot.CONFIRM]
-    enough = quorum.reached(confirming)
-    out_of_reach = len({v.model for v in confirming}) + len(left) < quorum.models
-    if mode is Mode.INDEPENDENT or enough or out_of_reach or not left:
+    settled = quorum.reached(confirming) or not quorum.reached([*confirming, *left])
+    if mode is Mode.INDEPENDENT or settled:
         return ()
-    if mode is Mode.STRICT:
-        return left
     declined = any(v.ballot in (Ballot.REFUTE, Ballot.ABSTAIN) for v in votes)
-    return () if declined and not grave else left[:1]
+    if mode is Mode.LAZY:
+        left = [] if declined and not grave else left[:1]
+    return tuple(v.seat for v in left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ came first.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewbot import consensus, stages, units
-from reviewbot.context import view_tokens
+from reviewbot.context import shown, view_tokens
 from reviewbot.diff import HeadText
 from reviewbot.errors import FailureKind
 from reviewbot.findings import Severity, State, Verdict
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from reviewbot.routing import Answer, Panel
     from reviewbot.stages import Rules, Scanned, UnitReview
     from reviewbot.triage import Triaged
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,12 @@ async def review(
     subjects = [_subject(t, change) for t in triaged if t.tier is not Tier.SKIP and not _unreadable(t)]
     critical = [s for s in subjects if s.critical]
     normal = [s for s in subjects if not s.critical]
+    logger.info(
+        "%d critical files, %d others, %d not to read",
+        len(critical),
+        len(normal),
+        len(triaged) - len(subjects),
+    )
     work = _Work(panel, rules, asker, (change.title, change.body))
     async with asyncio.TaskGroup() as group:
         deep = group.create_task(work.review(critical, ()))
@@ -109,6 +118,7 @@ class _Work:
         """Scan one request's files and review those it flags."""
         scanned = await stages.scan(subjects, self.panel.scan, self.asker)
         flagged = [s for s in subjects if scanned.states[s.file.path] is not Scan.CLEAR]
+        logger.info("scanned %d files, %d of them need a closer look", len(subjects), len(flagged))
         return scanned, await self.review(flagged, scanned.hints)
 
     async def review(self, subjects: Sequence[Subject], hints: Sequence[Hint]) -> _Reviewed:
@@ -127,7 +137,10 @@ class _Work:
     async def _review_unit(self, unit: tuple[Subject, ...], hints: Sequence[Hint]) -> UnitReview:
         paths = {s.file.path for s in unit}
         own = tuple(h for h in hints if h.path in paths)
-        return await stages.review(unit, own, self.about, self.panel, self.rules, self.asker)
+        logger.info("reviewing %s", ", ".join(shown(s.file.path) for s in unit))
+        reviewed = await stages.review(unit, own, self.about, self.panel, self.rules, self.asker)
+        logger.info("reviewed %d files, %d claims voted on", len(unit), len(reviewed.votes))
+        return reviewed
 
 
 def _subject(triaged: Triaged, change: Change) -> Subject:

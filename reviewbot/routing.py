@@ -102,9 +102,9 @@ class Bench:
             if model:
                 self._sitting[seat.number] = model
 
-    def able(self) -> tuple[int, ...]:
-        """The seats somebody sits in who can read the unit, in order."""
-        return tuple(sorted(self._sitting))
+    def able(self) -> tuple[Voter, ...]:
+        """Who sits there and can read the unit, by seat."""
+        return tuple(_voter(seat, self._sitting[seat]) for seat in sorted(self._sitting))
 
     def empty(self) -> tuple[Absent, ...]:
         """The seats nobody can sit in for this unit."""

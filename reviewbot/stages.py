@@ -102,7 +102,7 @@ async def review(
 
 async def _propose(bench: Bench, question: Question, wanted: int) -> list[Answer | Absent]:
     """The reviews of the first `wanted` seats; a seat that gives none passes the task on to the next."""
-    waiting = list(bench.able())
+    waiting = [voter.seat for voter in bench.able()]
     outcomes: list[Answer | Absent] = []
     while waiting and (missing := wanted - sum(not isinstance(o, Absent) for o in outcomes)) > 0:
         asked, waiting = waiting[:missing], waiting[missing:]
@@ -161,9 +161,9 @@ async def _vote(
     """Put to others what one model said alone, round by round, each voter's claims in one request."""
     votes = {claim: _proposed(claim) for claim in claims}
     reviewers = {review.voter.seat for review in reviews}
-    order = sorted(bench.able(), key=lambda seat: (seat in reviewers, seat))  # who only judges is asked first
+    judges = sorted(bench.able(), key=lambda v: (v.seat in reviewers, v))  # who only judges is asked first
     answers: list[Answer | Absent] = []
-    while batches := _batches(votes, order, about.subjects, rules):
+    while batches := _batches(votes, judges, about.subjects, rules):
         outcomes = await bench.ask(
             {
                 seat: Question(Stage.VOTE, about.subjects, claims=_shuffled(batch, seat))
@@ -182,15 +182,20 @@ def _proposed(claim: Claim) -> tuple[Vote, ...]:
 
 
 def _batches(
-    votes: Mapping[Claim, tuple[Vote, ...]], order: Sequence[int], subjects: Sequence[Subject], rules: Rules
+    votes: Mapping[Claim, tuple[Vote, ...]],
+    judges: Sequence[Voter],
+    subjects: Sequence[Subject],
+    rules: Rules,
 ) -> dict[int, list[Claim]]:
-    """Which seat is asked about which claims in the next round."""
+    """Which seat is asked about which claims in the next round; other families before those that have spoken."""
     gating = {s.file.path for s in subjects if s.critical or rules.gates_all}
     batches: dict[int, list[Claim]] = {}
     for claim, cast in votes.items():
         grave = claim.severity >= Severity.HIGH or (
             claim.finding.path in gating and claim.severity >= rules.block_at
         )
+        spoken = {vote.voter.family for vote in cast}
+        order = sorted(judges, key=lambda v: v.family in spoken)
         for seat in consensus.next_voters(cast, order, rules.quorum, rules.mode, grave=grave):
             batches.setdefault(seat, []).append(claim)
     return dict(sorted(batches.items()))

@@ -13,6 +13,7 @@ from reviewbot.grounding import Lines
 
 YES, NO, ABSTAIN, LOST = Ballot.CONFIRM, Ballot.REFUTE, Ballot.ABSTAIN, Ballot.UNAVAILABLE
 TWO_FAMILIES = Quorum(2, 2)
+VOTERS = [voter(1), voter(2), voter(3)]
 
 
 def cast(*ballots, families="abc"):
@@ -110,16 +111,18 @@ def test_severity_is_the_median_of_those_who_gave_one(given_, median):
     ],
 )
 def test_who_is_asked_next(votes, mode, grave, asked):
-    assert next_voters(votes, (1, 2, 3), TWO_FAMILIES, mode, grave=grave) == asked
+    assert next_voters(votes, VOTERS, TWO_FAMILIES, mode, grave=grave) == asked
 
 
 def test_nobody_is_asked_when_the_threshold_is_out_of_reach():
-    assert next_voters(cast(YES, NO, None), (1, 2, 3), Quorum(3, 3), Mode.LAZY, grave=True) == ()
+    assert next_voters(cast(YES, NO, None), VOTERS, Quorum(3, 3), Mode.LAZY, grave=True) == ()
 
 
-def test_a_voter_of_a_family_that_cannot_help_is_still_asked_before_giving_up():
-    votes = cast(YES, None, None, families="aab")
-    assert next_voters(votes, (1, 2, 3), Quorum.of(2, "aab"), Mode.LAZY, grave=False) == (2,)
+def test_nobody_is_asked_who_cannot_make_a_second_family():
+    voters = [voter(1, "a"), voter(2, "a"), voter(3, "b")]
+    quorum = Quorum.of(2, "aab")
+    assert next_voters(cast(YES, None, None, families="aab"), voters, quorum, Mode.LAZY, grave=False) == (2,)
+    assert next_voters(cast(YES, None, LOST, families="aab"), voters, quorum, Mode.LAZY, grave=False) == ()
 
 
 INJECTION = {"title": "SQL injection in the query", "body": "User input is concatenated into the statement."}

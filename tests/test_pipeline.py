@@ -255,6 +255,13 @@ def test_a_standby_of_a_seated_family_stays_where_it_is():
     assert outcome.panel[0].status is SeatStatus.UNAVAILABLE
 
 
+def test_the_other_family_is_asked_first_where_two_seats_are_of_one():
+    models = Scripted("a/one", review=FOUND), Scripted("a/two"), Scripted("b/three", vote=votes("confirm"))
+    outcome = run(models)
+    assert states(outcome) == ["confirmed"]
+    assert [m.stages() for m in models] == [["review"], ["review"], ["review", "vote"]]
+
+
 def test_the_next_model_of_a_seats_chain_comes_first():
     second, standby = Scripted("a/second", review=FOUND), Scripted("d/four")
     outcome = run(([a(review=DOWN), second], b(review=FOUND), c()), standby=[standby])
