@@ -1,0 +1,185 @@
+"""What is written on a pull request already, which of it is ours, and the closing of what is fixed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reviewbot.github.client import PAGE, GitHubError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from reviewbot.github.client import Client
+    from reviewbot.github.pull import Pull
+
+#: Bytes. GitHub takes 65,536 characters in a body.
+BODY_LIMIT = 60_000
+#: Pages of threads and of comments that are read. A pull request with more of them is past a bot's help.
+_PAGES = 20
+
+_MARKER = re.compile(r"<!-- reviewbot:v1 (?:fp=(?P<fingerprint>\S+)|(?P<summary>summary)) -->")
+
+_QUERY = """
+query ($owner: String!, $name: String!, $number: Int!, $size: Int!, $thread: String, $comment: String,
+       $threads: Boolean!, $comments: Boolean!) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      headRefOid
+      reviewThreads(first: $size, after: $thread) @include(if: $threads) {
+        pageInfo { hasNextPage endCursor }
+        nodes { id isResolved viewerCanResolve comments(first: 1) { nodes { body viewerDidAuthor } } }
+      }
+      comments(first: $size, after: $comment) @include(if: $comments) {
+        pageInfo { hasNextPage endCursor }
+        nodes { fullDatabaseId url body viewerDidAuthor }
+      }
+    }
+  }
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A finding we posted, whatever became of it since."""
+
+    id: str
+    fingerprint: str
+    resolved: bool
+    resolvable: bool  # by this token
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A summary we posted, an issue comment."""
+
+    id: int
+    url: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What is ours on a pull request, oldest first, and the commit it is at."""
+
+    head_sha: str
+    threads: tuple[Thread, ...] = ()
+    summaries: tuple[Note, ...] = ()
+
+    @property
+    def fingerprints(self) -> frozenset[str]:
+        """Of the findings that were posted, resolved or not."""
+        return frozenset(thread.fingerprint for thread in self.threads)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Fingerprints by what became of their threads; `why` is of those that stay open, "" if none does."""
+
+    resolved: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    why: str = ""
+
+
+def marked(body: str, what: str) -> str:
+    """The body with the hidden marker we know it by again: `fp=…`, `summary` or `review`. It is cut to what GitHub takes."""
+    marker = f"\n\n<!-- reviewbot:v1 {what} -->"
+    text = body.rstrip("\n").encode("utf-8", "replace")
+    room = BODY_LIMIT - len(marker)
+    if len(text) > room:
+        text = text[: room - 5] + b" \n\xe2\x80\xa6"
+    return text.decode("utf-8", "ignore") + marker
+
+
+def read(client: Client, number: int) -> Conversation:
+    """Everything ours on the pull request: one request for every hundred threads or comments. Raises GitHubError."""
+    threads: list[Thread] = []
+    summaries: list[Note] = []
+    head = ""
+    for found in _pages(client, number):
+        head = found["headRefOid"]
+        threads += _threads(found.get("reviewThreads") or {})
+        summaries += _summaries(found.get("comments") or {})
+    return Conversation(head, tuple(threads), tuple(summaries))
+
+
+def resolve_fixed(
+    client: Client, pull: Pull, fingerprints: Collection[str], seen: Conversation
+) -> Resolved:
+    """Resolve the open threads of these findings, where the token may: with a job's own it mostly may not.
+
+    One request for all of them. A failure is told in the result and nothing else.
+    """
+    unresolved = [t for t in seen.threads if t.fingerprint in fingerprints and not t.resolved]
+    wanted = [t for t in unresolved if t.resolvable]
+    if not wanted:
+        why = "the token may not resolve threads" if unresolved else ""
+        return Resolved((), tuple(t.fingerprint for t in unresolved), why)
+    try:
+        client.graphql(*_resolution(wanted), write=True)
+        done, why = {t.id for t in wanted}, ""
+    except GitHubError as error:
+        done, why = _resolved_anyway(client, pull.number), str(error)
+    return Resolved(
+        tuple(t.fingerprint for t in unresolved if t.id in done),
+        tuple(t.fingerprint for t in unresolved if t.id not in done),
+        why or ("the token may not resolve every thread" if len(wanted) < len(unresolved) else ""),
+    )
+
+
+def _pages(client: Client, number: int) -> Iterator[Mapping[str, Any]]:
+    owner, _, name = client.repository.partition("/")
+    after: dict[str, str | None] = {"thread": None, "comment": None}
+    more = {"threads": True, "comments": True}
+    for _ in range(_PAGES):
+        variables = {"owner": owner, "name": name, "number": number, "size": PAGE, **after, **more}
+        found = (client.graphql(_QUERY, variables).get("repository") or {}).get("pullRequest")
+        if not found:
+            raise GitHubError(f"{client.repository} has no pull request {number}", status=404)
+        yield found
+        for key, part in (("thread", "reviewThreads"), ("comment", "comments")):
+            info = (found.get(part) or {}).get("pageInfo") or {}
+            more[f"{key}s"] = bool(info.get("hasNextPage"))
+            after[key] = info.get("endCursor")
+        if not any(more.values()):
+            return
+    raise GitHubError(f"pull request {number} has more than {_PAGES * PAGE} threads or comments")
+
+
+def _threads(found: Mapping[str, Any]) -> Iterator[Thread]:
+    for node in filter(None, found.get("nodes") or ()):
+        opening = ((node["comments"] or {}).get("nodes") or [None])[0]
+        mark = _mark(opening)
+        if mark and mark["fingerprint"]:
+            yield Thread(node["id"], mark["fingerprint"], node["isResolved"], node["viewerCanResolve"])
+
+
+def _summaries(found: Mapping[str, Any]) -> Iterator[Note]:
+    for node in filter(None, found.get("nodes") or ()):
+        mark = _mark(node)
+        if mark and mark["summary"]:
+            yield Note(int(node["fullDatabaseId"]), node["url"], node["body"])
+
+
+def _mark(comment: Mapping[str, Any] | None) -> re.Match[str] | None:
+    """Our marker in a comment, if it is ours: anybody can write a marker, nobody else can be its author."""
+    return _MARKER.search(comment["body"]) if comment and comment["viewerDidAuthor"] else None
+
+
+def _resolution(threads: Iterable[Thread]) -> tuple[str, dict[str, str]]:
+    variables = {f"t{number}": thread.id for number, thread in enumerate(threads)}
+    types = ", ".join(f"${name}: ID!" for name in variables)
+    calls = " ".join(
+        f"{name}: resolveReviewThread(input: {{threadId: ${name}}}) {{ thread {{ id }} }}" for name in variables
+    )
+    return f"mutation ({types}) {{ {calls} }}", variables
+
+
+def _resolved_anyway(client: Client, number: int) -> set[str]:
+    """The threads that are resolved after a request whose answer was an error: it may have done some of them."""
+    try:
+        return {t.id for t in read(client, number).threads if t.resolved}
+    except GitHubError:
+        return set()
