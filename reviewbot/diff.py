@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 Side = Literal["LEFT", "RIGHT"]
 SUBMODULE_MODE = "160000"
+#: Bytes of one file at head that are still read.
+MAX_FILE = 2_000_000
 
 
 class Status(StrEnum):

@@ -7,20 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewbot import names, patch
-from reviewbot.diff import Change, FileDiff, HeadText, Status, split_lines
+from reviewbot.diff import MAX_FILE, Change, FileDiff, HeadText, Status, split_lines
 from reviewbot.errors import SourceError, UsageError
-from reviewbot.gitcalls import Scratch, ask, git_path, look_up, scratch_beside
+from reviewbot.gitcalls import PATCH, Scratch, ask, git_path, look_up, scratch_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-#: Bytes of one file at head that are still read.
-MAX_FILE = 2_000_000
 _LISTING = ("diff-tree", "-r", "-M", "-l1000", "--ignore-submodules=none", "--no-relative", "--no-ext-diff")
-_PATCH = (
-    *("-U3", "--inter-hunk-context=0", "--diff-algorithm=default", "--indent-heuristic", "--submodule=short"),
-    *("--full-index", "--no-color", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/"),
-)
 
 
 def from_diff(raw: bytes, *, repo: Path | None) -> Change:
@@ -105,9 +99,10 @@ def _compare(scratch: Scratch, base: str, head: str) -> Change:
         return Change(())
     if len(ids) > patch.MAX_FILES:
         raise SourceError(f"the change has more than {patch.MAX_FILES:,} files; split it")
-    files = patch.parse(scratch.git(*_LISTING, *_PATCH, base, head, limit=patch.MAX_BYTES))
+    files = patch.parse(scratch.git(*_LISTING, *PATCH, base, head, limit=patch.MAX_BYTES))
     files, heads = _heads(scratch, files, ids)
-    return Change(files, heads=heads, generated=_generated(scratch, base, [file.path for file in files]))
+    scratch.git("read-tree", base)  # whose .gitattributes are believed
+    return Change(files, heads=heads, generated=scratch.generated(file.path for file in files))
 
 
 def _head_ids(raw: bytes) -> dict[str, str]:
@@ -153,19 +148,6 @@ def _contents(scratch: Scratch, ids: Sequence[str]) -> Iterator[bytes]:
 
 def _one_a_line(ids: Iterable[str]) -> bytes:
     return "".join(f"{blob}\n" for blob in ids).encode()
-
-
-def _generated(scratch: Scratch, base: str, paths: Sequence[str]) -> frozenset[str]:
-    """The paths that .gitattributes files at base call linguist-generated or -vendored, in git's own reading."""
-    scratch.git("read-tree", base)
-    feed = "".join(f"{path}\0" for path in paths).encode()
-    out = scratch.git(
-        "check-attr", "--cached", "-z", "--stdin", "linguist-generated", "linguist-vendored", feed=feed
-    )
-    fields = out.decode().split("\0")
-    return frozenset(
-        path for path, value in zip(fields[::3], fields[2::3], strict=False) if value in ("set", "true")
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from reviewbot.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 #: Bytes of one answer of git, e.g. all files at head.
 _MAX_ANSWER = 500_000_000
@@ -25,6 +25,11 @@ _SAFE = (
     *("-c", f"core.attributesFile={os.devnull}"),
     *("-c", "core.fsmonitor=false"),
     *("-c", "core.quotePath=false"),
+)
+#: How every patch is made that we ask git for, wherever it compares.
+PATCH = (
+    *("-U3", "--inter-hunk-context=0", "--diff-algorithm=default", "--indent-heuristic", "--submodule=short"),
+    *("--full-index", "--no-color", "--no-textconv", "--no-ext-diff", "--src-prefix=a/", "--dst-prefix=b/"),
 )
 _FIXED = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_REPLACE_OBJECTS": "1"}
 
@@ -85,20 +90,36 @@ class Scratch:
             raise SourceError(f"git cannot read the change; is the clone partial or shallow? {answer.why}")
         return answer.out
 
+    def keep(self, content: bytes) -> str:
+        """Write a blob, and return its id."""
+        return self.git("hash-object", "-w", "--stdin", feed=content).decode().strip()
+
+    def generated(self, paths: Iterable[str]) -> frozenset[str]:
+        """The paths that .gitattributes files in the index call linguist-generated or -vendored, in git's own reading."""
+        wanted = ("linguist-generated", "linguist-vendored")
+        feed = "".join(f"{path}\0" for path in paths).encode()
+        fields = self.git("check-attr", "--cached", "-z", "--stdin", *wanted, feed=feed).decode().split("\0")
+        marked = zip(fields[::3], fields[2::3], strict=False)
+        return frozenset(path for path, value in marked if value in ("set", "true"))
+
 
 @contextmanager
 def scratch_beside(repo: Path) -> Iterator[Scratch]:
     """A scratch repository for the objects of `repo`, gone afterwards."""
     borrowed = str(git_path(repo, "objects")).replace("\\", "\\\\").replace('"', '\\"')
     hashing = look_up(repo, "rev-parse", "--show-object-format")
+    with scratch(hashing, GIT_ALTERNATE_OBJECT_DIRECTORIES=f'"{borrowed}"') as made:
+        yield made
+
+
+@contextmanager
+def scratch(hashing: str = "sha1", **borrowed: str) -> Iterator[Scratch]:
+    """An empty scratch repository, gone afterwards; `borrowed` are variables that lend it objects."""
     with tempfile.TemporaryDirectory(prefix="reviewbot-", ignore_cleanup_errors=True) as folder:
-        objects = {
-            "GIT_OBJECT_DIRECTORY": str(Path(folder, "git", "objects")),
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{borrowed}"',
-        }
-        scratch = Scratch(Path(folder), objects)
-        scratch.git("init", "--quiet", "--bare", "--template=", f"--object-format={hashing}")
-        yield scratch
+        objects = {"GIT_OBJECT_DIRECTORY": str(Path(folder, "git", "objects")), **borrowed}
+        made = Scratch(Path(folder), objects)
+        made.git("init", "--quiet", "--bare", "--template=", f"--object-format={hashing}")
+        yield made
 
 
 def _run(*args: str, env: Mapping[str, str], feed: bytes = b"", limit: int = _MAX_ANSWER) -> Answer:

@@ -30,6 +30,12 @@ def test_a_scratch_repository_reads_what_the_real_one_has(repo):
         assert scratch.git("cat-file", "blob", blob) == b"text"
 
 
+def test_a_scratch_repository_needs_no_real_one():
+    with gitcalls.scratch() as scratch:
+        assert scratch.git("cat-file", "blob", scratch.keep(b"text")) == b"text"
+    assert not scratch.path.exists()
+
+
 def test_an_answer_has_a_limit(repo):
     with gitcalls.scratch_beside(repo) as scratch, pytest.raises(SourceError, match=r"more than 1e-05 MB"):
         scratch.git("version", limit=10)
