@@ -14,10 +14,8 @@ if TYPE_CHECKING:
     from reviewbot.github.client import Client
     from reviewbot.github.pull import Pull
 
-#: Bytes. GitHub takes 65,536 characters in a body.
-BODY_LIMIT = 60_000
 #: Pages of threads and of comments that are read. A pull request with more of them is past a bot's help.
-_PAGES = 20
+_PAGES = 50
 
 _MARKER = re.compile(r"<!-- reviewbot:v1 (?:fp=(?P<fingerprint>\S+)|(?P<summary>summary)) -->")
 
@@ -83,16 +81,6 @@ class Resolved:
     why: str = ""
 
 
-def marked(body: str, what: str) -> str:
-    """The body with the hidden marker we know it by again: `fp=…`, `summary` or `review`. It is cut to what GitHub takes."""
-    marker = f"\n\n<!-- reviewbot:v1 {what} -->"
-    text = body.rstrip("\n").encode("utf-8", "replace")
-    room = BODY_LIMIT - len(marker)
-    if len(text) > room:
-        text = text[: room - 5] + b" \n\xe2\x80\xa6"
-    return text.decode("utf-8", "ignore") + marker
-
-
 def read(client: Client, number: int) -> Conversation:
     """Everything ours on the pull request: one request for every hundred threads or comments. Raises GitHubError."""
     threads: list[Thread] = []
@@ -105,9 +93,7 @@ def read(client: Client, number: int) -> Conversation:
     return Conversation(head, tuple(threads), tuple(summaries))
 
 
-def resolve_fixed(
-    client: Client, pull: Pull, fingerprints: Collection[str], seen: Conversation
-) -> Resolved:
+def resolve_fixed(client: Client, pull: Pull, fingerprints: Collection[str], seen: Conversation) -> Resolved:
     """Resolve the open threads of these findings, where the token may: with a job's own it mostly may not.
 
     One request for all of them. A failure is told in the result and nothing else.
@@ -165,14 +151,18 @@ def _summaries(found: Mapping[str, Any]) -> Iterator[Note]:
 
 def _mark(comment: Mapping[str, Any] | None) -> re.Match[str] | None:
     """Our marker in a comment, if it is ours: anybody can write a marker, nobody else can be its author."""
-    return _MARKER.search(comment["body"]) if comment and comment["viewerDidAuthor"] else None
+    if not comment or not comment["viewerDidAuthor"]:
+        return None
+    marks = list(_MARKER.finditer(comment["body"]))
+    return marks[-1] if marks else None
 
 
 def _resolution(threads: Iterable[Thread]) -> tuple[str, dict[str, str]]:
     variables = {f"t{number}": thread.id for number, thread in enumerate(threads)}
     types = ", ".join(f"${name}: ID!" for name in variables)
     calls = " ".join(
-        f"{name}: resolveReviewThread(input: {{threadId: ${name}}}) {{ thread {{ id }} }}" for name in variables
+        f"{name}: resolveReviewThread(input: {{threadId: ${name}}}) {{ thread {{ id }} }}"
+        for name in variables
     )
     return f"mutation ({types}) {{ {calls} }}", variables
 
