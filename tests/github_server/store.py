@@ -1,0 +1,162 @@
+"""A real git repository without a working tree, and what GitHub asks of it."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from functools import lru_cache
+
+#: Keeps the settings of the machine out; commits are dated by `Store.commit`.
+_ENVIRONMENT = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "LC_ALL": "C",
+    "PATH": os.environ.get("PATH", os.defpath),
+}
+_EPOCH = 1_760_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a path holds: a mode as git writes it, and content (the target of a link, the commit of a submodule)."""
+
+    mode: str
+    content: bytes
+
+
+def executable(content):
+    return File("100755", _bytes(content))
+
+
+def symlink(target):
+    return File("120000", _bytes(target))
+
+
+def submodule(sha):
+    return File("160000", sha.encode())
+
+
+def _bytes(content):
+    return content.encode() if isinstance(content, str) else content
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a tree. `size` is None for what is no blob."""
+
+    mode: str
+    kind: str
+    sha: str
+    size: int | None
+    path: str
+
+
+class Store:
+    """Everything is addressed by full SHA; names are resolved first, by `resolve`."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self._commits = 0
+        subprocess.run(
+            ["git", "init", "--quiet", "--bare", "--initial-branch=main", str(folder)],
+            check=True,
+            env=_ENVIRONMENT,
+        )
+        self.git = lru_cache(maxsize=512)(self._git)  # what a full SHA names never changes
+
+    def _git(self, *args):
+        return self.run(*args)
+
+    def run(self, *args, feed=b""):
+        command = ["git", "-C", str(self.folder), *args]
+        return subprocess.run(command, input=feed, capture_output=True, check=True, env=_ENVIRONMENT).stdout
+
+    def commit(self, branch, files, message, *, parents=()):
+        """A commit on `branch`, made on top of the first parent; None as content deletes a path."""
+        self._commits += 1
+        when = f"{_EPOCH + 60 * self._commits} +0000"
+        text = message.encode()
+        lines = [b"commit refs/heads/%b\n" % branch.encode()]
+        lines.append(
+            f"author Author <author@example.com> {when}\ncommitter Author <author@example.com> {when}\n".encode()
+        )
+        lines.append(b"data %d\n%b\n" % (len(text), text))
+        lines += [
+            b"%b %b\n" % (word, sha.encode())
+            for word, sha in zip([b"from", *[b"merge"] * 9], parents, strict=False)
+        ]
+        for path, content in files.items():
+            lines.append(_change(path, content))
+        self.run("fast-import", "--quiet", "--force", feed=b"".join(lines) + b"\n")
+        return self.resolve(f"refs/heads/{branch}")
+
+    def point(self, ref, sha):
+        self.run("update-ref", ref, sha)
+
+    def resolve(self, name, kind="commit"):
+        """The SHA of a branch, a tag, a SHA or an expression of git; None when there is none."""
+        for candidate in (name, f"refs/heads/{name}"):
+            command = [
+                "git",
+                "-C",
+                str(self.folder),
+                "rev-parse",
+                "--verify",
+                "--quiet",
+                f"{candidate}^{{{kind}}}",
+            ]
+            answer = subprocess.run(command, capture_output=True, check=False, env=_ENVIRONMENT)
+            if answer.returncode == 0:
+                return answer.stdout.decode().strip()
+        return None
+
+    @property
+    def empty_tree(self):
+        return self.run("hash-object", "-t", "tree", "-w", "--stdin").decode().strip()
+
+    def blob(self, sha):
+        return self.git("cat-file", "blob", sha)
+
+    def look_up(self, expression):
+        """SHA, kind and bytes of what an expression like "main:a.py" names, or None."""
+        answer = self.run("cat-file", "--batch", feed=expression.encode() + b"\n")
+        head, _, rest = answer.partition(b"\n")
+        facts = head.decode("utf-8", "replace").split(" ")
+        if len(facts) != 3 or facts[1] not in {"blob", "tree", "commit", "tag"}:
+            return None
+        return facts[0], facts[1], rest[: int(facts[2])]
+
+    def tree(self, sha, *options, path=None):
+        """The entries below a commit or tree; of one folder or file with `path`."""
+        listed = self.git("ls-tree", "-z", "-l", *options, sha, *(["--", path] if path else []))
+        return [_entry(line) for line in listed.decode("utf-8", "replace").split("\0") if line]
+
+    def entry(self, sha, path):
+        """What is at a path, or None."""
+        return (
+            next((entry for entry in self.tree(sha, path=path) if entry.path == path), None) if path else None
+        )
+
+    def merge_base(self, one, other):
+        return self.git("merge-base", one, other).decode().strip()
+
+    def commits(self, base, head):
+        """From the oldest on."""
+        return self.git("rev-list", "--reverse", f"{base}..{head}").decode().split()
+
+
+def _change(path, content):
+    name = path.encode()
+    if name.startswith(b'"') or b"\n" in name:
+        name = b'"%b"' % name.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
+    if content is None:
+        return b"D %b\n" % name
+    file = content if isinstance(content, File) else File("100644", _bytes(content))
+    if file.mode == "160000":
+        return b"M 160000 %b %b\n" % (file.content, name)
+    return b"M %b inline %b\ndata %d\n%b\n" % (file.mode.encode(), name, len(file.content), file.content)
+
+
+def _entry(line):
+    facts, _, path = line.partition("\t")
+    mode, kind, sha, size = facts.split()
+    return Entry(mode, kind, sha, int(size) if size.isdigit() else None, path)
