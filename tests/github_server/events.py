@@ -2,13 +2,13 @@
 
 from copy import deepcopy
 
-from github_server import shapes
+from github_server import shapes, shapes_said
 
 
 def payload(name, pull, *, sender=None, action=None, **more):
     """`sender` is who did it, by default the author of the pull request."""
     repo = pull.repository
-    event = deepcopy(shapes.examples()[name])
+    event = deepcopy(shapes.examples()[name.removesuffix("_target")])
     for key in ("organization", "installation"):
         event.pop(key, None)
     event |= {
@@ -34,7 +34,7 @@ def _issue_comment(pull, event, action, sender, *, body="", comment=None):
         association = shapes.association(pull.repository, sender)
         shape = event["comment"] | text | {"author_association": association}
     else:
-        shape = shapes.issue_comment(pull, comment)
+        shape = shapes_said.issue_comment(pull, comment)
     return {"action": action, "issue": shapes.issue(pull), "comment": shape}
 
 

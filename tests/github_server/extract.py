@@ -20,7 +20,6 @@ OPERATIONS = {
     "check-runs": "post",
     "check-runs/{check_run_id}": "get patch",
     "check-runs/{check_run_id}/annotations": "get",
-    "collaborators/{username}": "get",
     "collaborators/{username}/permission": "get",
     "commits/{commit_sha}/pulls": "get",
     "commits/{ref}": "get",
@@ -34,10 +33,7 @@ OPERATIONS = {
     "git/trees/{tree_sha}": "get",
     "issues/{issue_number}": "get",
     "issues/{issue_number}/comments": "get post",
-    "issues/{issue_number}/labels": "get post",
-    "issues/{issue_number}/labels/{name}": "delete",
     "issues/comments/{comment_id}": "get patch delete",
-    "issues/comments/{comment_id}/reactions": "post",
     "pulls": "get",
     "pulls/{pull_number}": "get",
     "pulls/{pull_number}/comments": "get post",
@@ -52,7 +48,6 @@ OPERATIONS = {
     "statuses/{sha}": "post",
     "/rate_limit": "get",
     "/user": "get",
-    "/users/{username}": "get",
 }
 
 #: GraphQL types and the fields of them to keep; "*" is every field whose type is kept too.
@@ -62,7 +57,8 @@ TYPES = {
     "Actor": "*",
     "Blob": "*",
     "Bot": "avatarUrl databaseId id login resourcePath url",
-    "Commit": "id oid abbreviatedOid message messageHeadline committedDate authoredDate tree treeUrl url parents",
+    "Commit": "id oid abbreviatedOid message messageHeadline committedDate authoredDate file tree treeUrl url parents"
+    " file",
     "CommitConnection": "*",
     "CommitEdge": "*",
     "Comment": "*",

@@ -33,6 +33,7 @@ class Fault:
     retry_after: int | None = None
     message: str | None = None
     containing: str = ""
+    body: object = None
     action: Callable | None = None
 
     def strikes(self, request, text):
@@ -46,7 +47,12 @@ class Fault:
         return self.times >= 0
 
     def answer(self):
-        if self.status in {403, 429} and self.message is None:
+        if self.status in {403, 429} and self.message is None and self.body is None:
             return secondary(self.retry_after, self.status).answer
         headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
-        return Answer({"message": self.message or _MESSAGES.get(self.status, "Error")}, self.status, headers)
+        body = (
+            {"message": self.message or _MESSAGES.get(self.status, "Error")}
+            if self.body is None
+            else self.body
+        )
+        return Answer(body, self.status, headers)

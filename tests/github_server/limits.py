@@ -3,6 +3,7 @@
 from collections import deque
 
 from github_server.exchange import RefusedError
+from github_server.shapes import time
 
 CONTENT_A_MINUTE = 80
 _SECONDARY = (
@@ -42,12 +43,17 @@ class Limits:
 
     def graph_shape(self):
         shape = self.shape()
-        return {"limit": shape["limit"], "remaining": shape["remaining"], "used": shape["used"], "cost": 1}
+        reset = time(shape.pop("reset"))
+        return shape | {"cost": 1, "nodeCount": 1, "resetAt": reset}
+
+    @property
+    def exhausted(self):
+        return self.remaining <= 0 and self._clock() < self.reset
 
     def spend(self):
-        if self.remaining <= 0 and self._clock() >= self.reset:
+        if self._clock() >= self.reset:
             self.remaining, self.reset = self.limit, int(self._clock()) + 3_600
-        if self.remaining <= 0:
+        if self.exhausted:
             raise RefusedError(403, "API rate limit exceeded for installation ID 1.")
         self.remaining -= 1
 

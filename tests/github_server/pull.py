@@ -1,8 +1,8 @@
 """A pull request: where it stands, and all that was said on it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from github_server import changes
+from github_server import anchors, changes
 
 
 @dataclass
@@ -14,7 +14,6 @@ class IssueComment:
     updated: str
     app: str | None = None
     minimized: str | None = None
-    reactions: list = field(default_factory=list)
 
 
 @dataclass
@@ -99,7 +98,7 @@ class Pull:
         self.id = repository.server.new_id()
         self.head_ref, self.base_ref = head_ref, base_ref
         self.title, self.body, self.author = title, body, author
-        self.fork, self.draft, self.labels = fork, draft, labels
+        self.fork, self.fork_deleted, self.draft, self.labels = fork, False, draft, labels
         self.state, self.merged = "open", False
         self.created = self.updated = repository.now()
         self.pushes = []
@@ -170,8 +169,59 @@ class Pull:
         then = self.repository.files(comment.base, comment.commit)
         return next((f.previous for f in then if f.path == comment.path and f.previous), comment.path)
 
+    # Saying it: for handlers, and for tests that play the other people
+
+    def say(self, login, body, *, app=None):
+        """An issue comment."""
+        now = self.repository.now()
+        self.issue_comments.append(IssueComment(self._id(login), login, body, now, now, app))
+        return self.issue_comments[-1]
+
+    def say_on(self, login, path, line, body, *, side="RIGHT"):
+        """A review comment on a line of the diff."""
+        draft = {"path": path, "line": line, "side": side, "body": body}
+        place = anchors.of_single(draft, self.files())
+        return self.open_thread(self.review(login, "", "COMMENTED", self.head_sha), draft, place)
+
+    def review(self, login, body, state, commit):
+        submitted = None if state == "PENDING" else self.repository.now()
+        self.reviews.append(Review(self._id(login), login, body, state, commit, submitted))
+        return self.reviews[-1]
+
+    def open_thread(self, review, draft, place):
+        now = self.repository.now()
+        comment = Comment(
+            id=self._id(review.login),
+            login=review.login,
+            body=draft["body"],
+            review=review,
+            path=draft["path"],
+            base=self.merge_base,
+            commit=review.commit,
+            created=now,
+            updated=now,
+            **place,
+        )
+        self.threads.append(Thread([comment]))
+        return comment
+
+    def reply(self, thread, login, body):
+        """A comment below another makes a review of its own."""
+        root, now = thread.comments[0], self.repository.now()
+        review = self.review(login, "", "COMMENTED", root.commit)
+        said = {"id": self._id(login), "login": login, "body": body, "created": now, "updated": now}
+        thread.comments.append(replace(root, **said, review=review, reply_to=root.id, minimized=None))
+        return thread.comments[-1]
+
     def label(self, name, login="octocat", *, added=True):
         """Put a label on, or take it off."""
         self.labels = [label for label in self.labels if label != name] + ([name] if added else [])
-        server = self.repository.server
-        self.events.append(Labeled(server.new_id(), name, login, added, self.repository.now()))
+        self.events.append(Labeled(self._id(login), name, login, added, self.repository.now()))
+
+    def close(self, *, merged=False):
+        self.state, self.merged, self.updated = "closed", merged, self.repository.now()
+
+    def _id(self, login):
+        """A new number; who says something has an account."""
+        self.repository.server.user(login)
+        return self.repository.server.new_id()

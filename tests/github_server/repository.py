@@ -1,10 +1,9 @@
 """A repository on the server: branches, pull requests, checks and the roles of people."""
 
-from datetime import UTC, datetime
-
 from github_server import changes
 from github_server.people import ROLES
 from github_server.pull import Pull
+from github_server.shapes import time
 from github_server.store import Store
 
 
@@ -82,10 +81,6 @@ class Repository:
         known = login in self.server.accounts
         return self._roles.get(login, "read" if known and not self.private else "none")
 
-    @property
-    def collaborators(self):
-        return [self.owner, *(login for login, role in self._roles.items() if role != "none")]
-
     def head(self, branch):
         return self.store.resolve(f"refs/heads/{branch}")
 
@@ -95,7 +90,7 @@ class Repository:
         return self._files[base, head]
 
     def now(self):
-        return datetime.fromtimestamp(self.server.clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return time(self.server.clock())
 
     def _pushed(self, branch, sha):
         for pull in self.pulls.values():

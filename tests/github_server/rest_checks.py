@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from github_server import shapes
+from github_server import shapes, shapes_said
 from github_server.call import found
 from github_server.exchange import Answer, RefusedError, invalid
 
@@ -39,7 +39,7 @@ def create(call):
     )
     _apply(call, it)
     call.repository.checks.append(it)
-    return Answer(shapes.check_run(call.repository, it), 201)
+    return Answer(shapes_said.check_run(call.repository, it), 201)
 
 
 def update(call, check_run_id):
@@ -49,7 +49,7 @@ def update(call, check_run_id):
         message = f"Invalid app_id `{call.server.app_id(call.token.slug)}` - check run can only be modified by the GitHub App that created it."
         raise RefusedError(403, message)
     _apply(call, it)
-    return shapes.check_run(call.repository, it)
+    return shapes_said.check_run(call.repository, it)
 
 
 def _only_for_apps(call):
@@ -84,11 +84,13 @@ def _apply(call, it):
 
 
 def one(call, check_run_id):
-    return shapes.check_run(call.repository, _run(call, check_run_id))
+    return shapes_said.check_run(call.repository, _run(call, check_run_id))
 
 
 def annotations(call, check_run_id):
-    return call.page(_run(call, check_run_id).annotations, lambda it: shapes.annotation(call.repository, it))
+    return call.page(
+        _run(call, check_run_id).annotations, lambda it: shapes_said.annotation(call.repository, it)
+    )
 
 
 def of_commit(call, ref):
@@ -106,7 +108,7 @@ def of_commit(call, ref):
     ]
     return call.page(
         shown,
-        lambda it: shapes.check_run(call.repository, it),
+        lambda it: shapes_said.check_run(call.repository, it),
         lambda page: {"total_count": len(shown), "check_runs": page},
     )
 

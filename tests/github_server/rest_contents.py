@@ -2,7 +2,7 @@
 
 import posixpath
 
-from github_server import git_shapes, shapes
+from github_server import shapes, shapes_git
 from github_server.call import found
 from github_server.exchange import Answer, RefusedError, missing
 
@@ -21,10 +21,10 @@ def contents(call, path):
     entry = repo.store.entry(sha, path)
     if not path or (entry and entry.kind == "tree"):
         below = repo.store.tree(sha, path=f"{path}/" if path else None)
-        return [git_shapes.content(repo, it, ref, listed=True) for it in below[:MAX_FOLDER]]
+        return [shapes_git.content(repo, it, ref, listed=True) for it in below[:MAX_FOLDER]]
     entry = _followed(repo, sha, found(entry))
     if entry.kind != "blob" or entry.mode == "120000":
-        return git_shapes.content(repo, entry, ref, listed=False)
+        return shapes_git.content(repo, entry, ref, listed=False)
     return _file(call, entry, ref)
 
 
@@ -43,7 +43,7 @@ def _file(call, entry, ref):
     data = call.repository.store.blob(entry.sha)
     if call.request.media == "raw":
         return _raw(data)
-    shape = git_shapes.content(call.repository, entry, ref, listed=False)
+    shape = shapes_git.content(call.repository, entry, ref, listed=False)
     if entry.size > MAX_JSON:
         return shape | {"encoding": "none", "content": ""}
     return shape | {"encoding": "base64", "content": shapes.encoded(data)}
@@ -84,13 +84,13 @@ def tree(call, tree_sha):
     return {
         "sha": sha,
         "url": f"{call.server.api_url}/repos/{repo.full_name}/git/trees/{sha}",
-        "tree": [git_shapes.tree_entry(repo, entry) for entry in entries[: repo.tree_cap]],
+        "tree": [shapes_git.tree_entry(repo, entry) for entry in entries[: repo.tree_cap]],
         "truncated": len(entries) > repo.tree_cap,
     }
 
 
 def git_commit(call, commit_sha):
-    return git_shapes.git_commit(call.repository, call.commit(commit_sha))
+    return shapes_git.git_commit(call.repository, call.commit(commit_sha))
 
 
 def ref(call, ref):
@@ -110,7 +110,7 @@ def commit(call, ref):
     sha = call.repository.store.resolve(ref)
     if sha is None:
         raise RefusedError(422, f"No commit found for SHA: {ref}")
-    shape = git_shapes.commit(call.repository, sha)
+    shape = shapes_git.commit(call.repository, sha)
     parent = shape["parents"][0]["sha"] if shape["parents"] else call.repository.store.empty_tree
     changed = call.repository.files(parent, sha)
     return shape | _files(call, changed, sha, "stats")
@@ -141,8 +141,8 @@ def compare(call, basehead):
         "permalink_url": f"{web}/{basehead}",
         "diff_url": f"{web}/{basehead}.diff",
         "patch_url": f"{web}/{basehead}.patch",
-        "base_commit": git_shapes.commit(repo, base),
-        "merge_base_commit": git_shapes.commit(repo, common),
+        "base_commit": shapes_git.commit(repo, base),
+        "merge_base_commit": shapes_git.commit(repo, common),
         "status": words[bool(ahead), bool(behind)],
         "ahead_by": len(ahead),
         "behind_by": len(behind),
@@ -150,7 +150,7 @@ def compare(call, basehead):
     }
     if call.query.get("page", "1") == "1":
         facts |= _files(call, repo.files(common, head), head)
-    return call.page(ahead, lambda sha: git_shapes.commit(repo, sha), lambda page: facts | {"commits": page})
+    return call.page(ahead, lambda sha: shapes_git.commit(repo, sha), lambda page: facts | {"commits": page})
 
 
 def _files(call, changed, sha, stats=None):

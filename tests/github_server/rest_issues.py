@@ -1,8 +1,7 @@
-"""REST: what GitHub keeps for a pull request as an issue: its comments and labels."""
+"""REST: a pull request seen as an issue, and the comments below it."""
 
-from github_server import shapes
+from github_server import shapes, shapes_said
 from github_server.exchange import Answer, RefusedError, invalid, missing
-from github_server.pull import IssueComment
 from github_server.rest_reviews import MAX_BODY
 
 
@@ -13,15 +12,13 @@ def one(call, issue_number):
 def comments(call, issue_number):
     pull = call.pull(issue_number)
     shown = [it for it in pull.issue_comments if it.updated >= call.query.get("since", "")]
-    return call.page(shown, lambda it: shapes.issue_comment(pull, it))
+    return call.page(shown, lambda it: shapes_said.issue_comment(pull, it))
 
 
 def create(call, issue_number):
     pull, text = call.pull(issue_number), _text(call)
-    now = call.repository.now()
-    it = IssueComment(call.server.new_id(), call.token.login, text, now, now, call.token.slug)
-    pull.issue_comments.append(it)
-    return Answer(shapes.issue_comment(pull, it), 201)
+    it = pull.say(call.token.login, text, app=call.token.slug)
+    return Answer(shapes_said.issue_comment(pull, it), 201)
 
 
 def _text(call):
@@ -43,14 +40,14 @@ def _anywhere(call, comment_id):
 
 
 def comment(call, comment_id):
-    return shapes.issue_comment(*_anywhere(call, comment_id))
+    return shapes_said.issue_comment(*_anywhere(call, comment_id))
 
 
 def edit(call, comment_id):
     pull, it = _anywhere(call, comment_id)
     _may_change(call, it)
     it.body, it.updated = _text(call), call.repository.now()
-    return shapes.issue_comment(pull, it)
+    return shapes_said.issue_comment(pull, it)
 
 
 def delete(call, comment_id):
@@ -65,47 +62,14 @@ def _may_change(call, it):
         raise RefusedError(403, "Must have admin rights to Repository.")
 
 
-def react(call, comment_id):
-    _, it = _anywhere(call, comment_id)
-    shape = {"id": call.server.new_id(), "user": shapes.user(call.server, call.token.login)}
-    it.reactions.append((call.token.login, call.body["content"]))
-    when = {"content": call.body["content"], "created_at": call.repository.now()}
-    return Answer(shape | {"node_id": shapes.node_id("REA", shape["id"])} | when, 201)
-
-
-def labels(call, issue_number):
-    pull = call.pull(issue_number)
-    return call.page(pull.labels, lambda name: shapes.label(call.repository, name))
-
-
-def add_labels(call, issue_number):
-    pull = call.pull(issue_number)
-    wanted = call.body if isinstance(call.body, list) else call.body["labels"]
-    for name in wanted:
-        pull.label(name if isinstance(name, str) else name["name"], call.token.login)
-    return [shapes.label(call.repository, name) for name in pull.labels]
-
-
-def remove_label(call, issue_number, name):
-    pull = call.pull(issue_number)
-    if name not in pull.labels:
-        raise RefusedError(404, "Label does not exist")
-    pull.label(name, call.token.login, added=False)
-    return [shapes.label(call.repository, name) for name in pull.labels]
-
-
 _ROOT = "/repos/{owner}/{repo}/issues/"
-#: Comments and labels of a pull request want the permission for pull requests, not the one for issues.
+#: Comments on a pull request want the permission for pull requests, not the one for issues.
 _NEEDS = "pull_requests"
 ROUTES = {
     ("GET", _ROOT + "{issue_number}"): (one, _NEEDS),
     ("GET", _ROOT + "{issue_number}/comments"): (comments, _NEEDS),
     ("POST", _ROOT + "{issue_number}/comments"): (create, _NEEDS),
-    ("GET", _ROOT + "{issue_number}/labels"): (labels, _NEEDS),
-    ("POST", _ROOT + "{issue_number}/labels"): (add_labels, _NEEDS),
-    ("DELETE", _ROOT + "{issue_number}/labels/{name}"): (remove_label, _NEEDS),
     ("GET", _ROOT + "comments/{comment_id}"): (comment, _NEEDS),
     ("PATCH", _ROOT + "comments/{comment_id}"): (edit, _NEEDS),
     ("DELETE", _ROOT + "comments/{comment_id}"): (delete, _NEEDS),
-    ("POST", _ROOT + "comments/{comment_id}/reactions"): (react, _NEEDS),
 }

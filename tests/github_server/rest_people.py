@@ -1,7 +1,7 @@
 """REST: repositories, people and the limits on requests."""
 
 from github_server import shapes
-from github_server.exchange import Answer, RefusedError, missing
+from github_server.exchange import RefusedError
 from github_server.people import NOBODY, NOT_FOR_APPS, ROLES
 
 #: What an older answer calls the newer roles.
@@ -28,24 +28,12 @@ def _permissions(role):
     return {name: ROLES.index(role) >= ROLES.index(least) for name, least in names.items()}
 
 
-def collaborator(call, username):
-    if username not in call.repository.collaborators:
-        raise missing()
-    return Answer(status=204)
-
-
 def me(call):
     if call.token.app:
         raise RefusedError(403, NOT_FOR_APPS)
     if call.token == NOBODY:
         raise RefusedError(401, "Requires authentication")
     return _profile(call, call.token.login)
-
-
-def person(call, username):
-    if username not in call.server.accounts:
-        raise missing()
-    return _profile(call, username)
 
 
 def _profile(call, login):
@@ -72,9 +60,7 @@ def rate_limit(call):
 _ROOT = "/repos/{owner}/{repo}"
 ROUTES = {
     ("GET", _ROOT): (repository, "metadata"),
-    ("GET", _ROOT + "/collaborators/{username}"): (collaborator, "metadata"),
     ("GET", _ROOT + "/collaborators/{username}/permission"): (permission, "metadata"),
     ("GET", "/user"): (me, None),
-    ("GET", "/users/{username}"): (person, None),
     ("GET", "/rate_limit"): (rate_limit, None),
 }

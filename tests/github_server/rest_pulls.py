@@ -1,6 +1,6 @@
 """REST: pull requests, their files and commits."""
 
-from github_server import changes, git_shapes, shapes
+from github_server import changes, shapes, shapes_git
 from github_server.exchange import Answer, RefusedError
 
 #: Above these there is no diff, only the listing of files.
@@ -64,7 +64,7 @@ def patched(files, without):
 
 def commits(call, pull_number):
     pull = call.pull(pull_number)
-    return call.page(pull.commits[:MAX_COMMITS], lambda sha: git_shapes.commit(call.repository, sha))
+    return call.page(pull.commits[:MAX_COMMITS], lambda sha: shapes_git.commit(call.repository, sha))
 
 
 def of_commit(call, commit_sha):

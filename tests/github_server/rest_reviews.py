@@ -1,9 +1,8 @@
 """REST: reviews and the comments in them."""
 
-from github_server import anchors, shapes
+from github_server import anchors, shapes_said
 from github_server.call import found
 from github_server.exchange import Answer, RefusedError, invalid, missing, unprocessable
-from github_server.pull import Comment, Review, Thread
 
 MAX_BODY = 65_536
 _STATES = {
@@ -17,12 +16,12 @@ _STATES = {
 def reviews(call, pull_number):
     pull = call.pull(pull_number)
     shown = [it for it in pull.reviews if it.state != "PENDING" or it.login == call.token.login]
-    return call.page(shown, lambda it: shapes.review(pull, it))
+    return call.page(shown, lambda it: shapes_said.review(pull, it))
 
 
 def review(call, pull_number, review_id):
     pull = call.pull(pull_number)
-    return shapes.review(pull, _review(call, pull, review_id))
+    return shapes_said.review(pull, _review(call, pull, review_id))
 
 
 def _review(call, pull, review_id):
@@ -38,19 +37,23 @@ def create(call, pull_number):
     if commit not in pull.commits:
         raise unprocessable("The commitOID is not part of the pull request")
     places = [anchors.of_draft(draft, pull.files(commit)) for draft in drafts]
-    made = _new_review(call, pull, body.get("body") or "", _STATES[event], commit)
+    made = pull.review(call.token.login, body.get("body") or "", _STATES[event], commit)
     for draft, place in zip(drafts, places, strict=True):
-        pull.threads.append(Thread([_comment(call, pull, made, draft, place, commit)]))
-    return shapes.review(pull, made)
+        pull.open_thread(made, draft, place)
+    return shapes_said.review(pull, made)
 
 
 def _may(call, pull, event, text, drafts):
     _not_too_long(text, *(draft["body"] for draft in drafts))
-    if event is None and any(it.state == "PENDING" and it.login == call.token.login for it in pull.reviews):
+    if _has_pending(call, pull):
         raise unprocessable("User can only have one pending review per pull request")
     if event in {"COMMENT", "REQUEST_CHANGES"} and not text and not drafts:
         raise unprocessable("Body can't be blank")
     _may_judge(call, pull, event)
+
+
+def _has_pending(call, pull):
+    return any(it.state == "PENDING" and it.login == call.token.login for it in pull.reviews)
 
 
 def _may_judge(call, pull, event):
@@ -66,34 +69,12 @@ def _not_too_long(*texts):
         raise unprocessable(f"Body is too long (maximum is {MAX_BODY} characters)")
 
 
-def _new_review(call, pull, text, state, commit):
-    now = None if state == "PENDING" else call.repository.now()
-    pull.reviews.append(Review(call.server.new_id(), call.token.login, text, state, commit, now))
-    return pull.reviews[-1]
-
-
-def _comment(call, pull, review, draft, place, commit):
-    now = call.repository.now()
-    return Comment(
-        id=call.server.new_id(),
-        login=call.token.login,
-        body=draft["body"],
-        review=review,
-        path=draft["path"],
-        base=pull.merge_base,
-        commit=commit,
-        created=now,
-        updated=now,
-        **place,
-    )
-
-
 def update(call, pull_number, review_id):
     pull = call.pull(pull_number)
     it = _review(call, pull, review_id)
     _not_too_long(call.body["body"])
     it.body = call.body["body"]
-    return shapes.review(pull, it)
+    return shapes_said.review(pull, it)
 
 
 def submit(call, pull_number, review_id):
@@ -105,7 +86,7 @@ def submit(call, pull_number, review_id):
     _may_judge(call, pull, call.body["event"])
     it.body, it.state = call.body.get("body", it.body), _STATES[call.body["event"]]
     it.submitted = call.repository.now()
-    return shapes.review(pull, it)
+    return shapes_said.review(pull, it)
 
 
 def delete_pending(call, pull_number, review_id):
@@ -115,7 +96,7 @@ def delete_pending(call, pull_number, review_id):
         raise unprocessable("Can not delete a non-pending pull request review")
     pull.reviews.remove(it)
     pull.threads[:] = [thread for thread in pull.threads if thread.comments[0].review is not it]
-    return shapes.review(pull, it)
+    return shapes_said.review(pull, it)
 
 
 def comments(call, pull_number):
@@ -123,13 +104,13 @@ def comments(call, pull_number):
     shown = pull.visible(call.token.login)
     if call.query.get("direction") == "desc":
         shown.reverse()
-    return call.page(shown, lambda it: shapes.comment(pull, it))
+    return call.page(shown, lambda it: shapes_said.comment(pull, it))
 
 
 def review_comments(call, pull_number, review_id):
     pull = call.pull(pull_number)
     it = _review(call, pull, review_id)
-    return call.page([c for c in pull.comments if c.review is it], lambda c: shapes.comment(pull, c))
+    return call.page([c for c in pull.comments if c.review is it], lambda c: shapes_said.comment(pull, c))
 
 
 def create_comment(call, pull_number):
@@ -138,15 +119,19 @@ def create_comment(call, pull_number):
     if body.get("in_reply_to"):
         return create_reply(call, pull_number, body["in_reply_to"])
     _one_not_too_long(body["body"])
+    if _has_pending(call, pull):
+        raise invalid(
+            "PullRequestReview",
+            "user_id",
+            message="user_id can only have one pending review per pull request",
+        )
     if body["commit_id"] not in pull.commits:
         raise invalid(
             "PullRequestReviewComment", "commit_id", message="commit_id is not part of the pull request"
         )
     place = anchors.of_single(body, pull.files(body["commit_id"]))
-    made = _new_review(call, pull, "", "COMMENTED", body["commit_id"])
-    it = _comment(call, pull, made, body, place, body["commit_id"])
-    pull.threads.append(Thread([it]))
-    return Answer(shapes.comment(pull, it), 201)
+    made = pull.review(call.token.login, "", "COMMENTED", body["commit_id"])
+    return Answer(shapes_said.comment(pull, pull.open_thread(made, body, place)), 201)
 
 
 def _one_not_too_long(text):
@@ -159,13 +144,7 @@ def create_reply(call, pull_number, comment_id):
     pull, body = call.pull(pull_number), call.body
     thread = found(pull.thread(int(comment_id)))
     _one_not_too_long(body["body"])
-    root = thread.comments[0]
-    made = _new_review(call, pull, "", "COMMENTED", root.commit)
-    same = ("side", "line", "start_side", "start_line", "position", "hunk")
-    place = {name: getattr(root, name) for name in same} | {"reply_to": root.id}
-    draft = {"body": body["body"], "path": root.path}
-    thread.comments.append(_comment(call, pull, made, draft, place, root.commit))
-    return Answer(shapes.comment(pull, thread.comments[-1]), 201)
+    return Answer(shapes_said.comment(pull, pull.reply(thread, call.token.login, body["body"])), 201)
 
 
 def _anywhere(call, comment_id):
@@ -178,7 +157,7 @@ def _anywhere(call, comment_id):
 
 def comment(call, comment_id):
     pull, _, it = _anywhere(call, comment_id)
-    return shapes.comment(pull, it)
+    return shapes_said.comment(pull, it)
 
 
 def edit_comment(call, comment_id):
@@ -186,7 +165,7 @@ def edit_comment(call, comment_id):
     _may_change(call, it)
     _one_not_too_long(call.body["body"])
     it.body, it.updated = call.body["body"], call.repository.now()
-    return shapes.comment(pull, it)
+    return shapes_said.comment(pull, it)
 
 
 def delete_comment(call, comment_id):

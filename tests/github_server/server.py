@@ -21,7 +21,7 @@ from github_server import (
     rest_people,
     rest_pulls,
     rest_reviews,
-    shapes,
+    shapes_said,
 )
 from github_server.call import Call
 from github_server.exchange import Answer, Exchange, RefusedError, Request
@@ -255,15 +255,15 @@ def _parsed(text):
 
 def _state(repo):
     return {
-        "checks": [shapes.check_run(repo, it) | {"annotations": it.annotations} for it in repo.checks],
+        "checks": [shapes_said.check_run(repo, it) | {"annotations": it.annotations} for it in repo.checks],
         "statuses": repo.statuses,
         "pulls": {
             pull.number: {
                 "head": pull.head_sha,
                 "labels": pull.labels,
-                "reviews": [shapes.review(pull, it) for it in pull.reviews],
-                "comments": [shapes.comment(pull, it) for it in pull.comments],
-                "issue_comments": [shapes.issue_comment(pull, it) for it in pull.issue_comments],
+                "reviews": [shapes_said.review(pull, it) for it in pull.reviews],
+                "comments": [shapes_said.comment(pull, it) for it in pull.comments],
+                "issue_comments": [shapes_said.issue_comment(pull, it) for it in pull.issue_comments],
                 "resolved": [thread.id for thread in pull.threads if thread.resolved_by],
             }
             for pull in repo.pulls.values()

@@ -4,6 +4,7 @@ import base64
 import json
 from datetime import UTC, datetime
 from functools import cache
+from urllib.parse import quote
 
 from github_server.contract import DATA
 
@@ -136,6 +137,7 @@ def pull(pr):
     for key in ("maintainer_can_modify", "commits", "additions", "deletions", "changed_files"):
         del shape[key]
     head_repo = _fork(pr) if pr.fork else repository(repo)
+    owner = head_repo["owner"]
     return shape | {
         "id": pr.id,
         "node_id": node_id("PR", pr.id),
@@ -154,13 +156,12 @@ def pull(pr):
         "merged_at": pr.updated if pr.merged else None,
         "merge_commit_sha": pr.head_sha,
         "author_association": association(repo, pr.author),
-        "head": _end(head_repo, pr.head_ref, pr.head_sha),
-        "base": _end(repository(repo), pr.base_ref, pr.base_sha),
+        "head": _end(None if pr.fork_deleted else head_repo, owner, pr.head_ref, pr.head_sha),
+        "base": _end(repository(repo), user(server, repo.owner), pr.base_ref, pr.base_sha),
     }
 
 
-def _end(repo, ref, sha):
-    owner = repo["owner"]
+def _end(repo, owner, ref, sha):
     return {"label": f"{owner['login']}:{ref}", "ref": ref, "sha": sha, "user": owner, "repo": repo}
 
 
@@ -209,9 +210,9 @@ def file(repo, sha, changed, *, patch):
         "additions": changed.additions,
         "deletions": changed.deletions,
         "changes": changed.additions + changed.deletions,
-        "blob_url": f"{root}/blob/{sha}/{changed.path}",
-        "raw_url": f"{root}/raw/{sha}/{changed.path}",
-        "contents_url": f"{api}/contents/{changed.path}?ref={sha}",
+        "blob_url": f"{root}/blob/{sha}/{quote(changed.path)}",
+        "raw_url": f"{root}/raw/{sha}/{quote(changed.path)}",
+        "contents_url": f"{api}/contents/{quote(changed.path)}?ref={sha}",
     }
     if patch and changed.patch is not None:
         shape["patch"] = changed.patch
@@ -220,134 +221,12 @@ def file(repo, sha, changed, *, patch):
     return shape
 
 
-def review(pr, it):
-    html = f"{_html(pr)}#pullrequestreview-{it.id}"
-    shape = {
-        "id": it.id,
-        "node_id": node_id("PRR", it.id),
-        "user": user(pr.repository.server, it.login),
-        "body": it.body,
-        "state": it.state,
-        "html_url": html,
-        "pull_request_url": _api(pr, "pulls", pr.number),
-        "author_association": association(pr.repository, it.login),
-        "_links": {"html": {"href": html}, "pull_request": {"href": _api(pr, "pulls", pr.number)}},
-        "commit_id": it.commit,
-    }
-    return shape | ({"submitted_at": it.submitted} if it.submitted else {})
-
-
-def _api(pr, *parts):
+def api_url(pr, *parts):
     return "/".join((pr.repository.server.api_url, "repos", pr.repository.full_name, *map(str, parts)))
 
 
-def _html(pr):
+def html_url(pr):
     return f"{pr.repository.server.url}/{pr.repository.full_name}/pull/{pr.number}"
-
-
-def reactions(url):
-    kinds = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
-    return {"url": f"{url}/reactions", "total_count": 0} | dict.fromkeys(kinds, 0)
-
-
-def comment(pr, it):
-    """A review comment where it stands now: `line` and `position` are null once it is outdated."""
-    now = pr.now(it)
-    url, html = _api(pr, "pulls", "comments", it.id), f"{_html(pr)}#discussion_r{it.id}"
-    links = {"self": url, "html": html, "pull_request": _api(pr, "pulls", pr.number)}
-    shape = {
-        "url": url,
-        "pull_request_review_id": it.review.id,
-        "id": it.id,
-        "node_id": node_id("PRRC", it.id),
-        "diff_hunk": it.hunk,
-        "path": now.path or it.path,
-        "position": now.position,
-        "original_position": it.position,
-        "commit_id": pr.head_sha if now.path else it.commit,
-        "original_commit_id": it.commit,
-        "user": user(pr.repository.server, it.login),
-        "body": it.body,
-        "created_at": it.created,
-        "updated_at": it.updated,
-        "html_url": html,
-        "pull_request_url": links["pull_request"],
-        "author_association": association(pr.repository, it.login),
-        "_links": {name: {"href": href} for name, href in links.items()},
-        "start_line": now.start_line,
-        "original_start_line": it.start_line,
-        "start_side": it.start_side,
-        "line": now.line,
-        "original_line": it.line,
-        "side": it.side or "RIGHT",
-        "subject_type": "file" if it.of_file else "line",
-        "reactions": reactions(url),
-    }
-    return shape | ({"in_reply_to_id": it.reply_to} if it.reply_to else {})
-
-
-def issue_comment(pr, it):
-    url = _api(pr, "issues", "comments", it.id)
-    return {
-        "url": url,
-        "html_url": f"{_html(pr)}#issuecomment-{it.id}",
-        "issue_url": _api(pr, "issues", pr.number),
-        "id": it.id,
-        "node_id": node_id("IC", it.id),
-        "user": user(pr.repository.server, it.login),
-        "created_at": it.created,
-        "updated_at": it.updated,
-        "author_association": association(pr.repository, it.login),
-        "body": it.body,
-        "reactions": reactions(url),
-        "performed_via_github_app": integration(pr.repository.server, it.app) if it.app else None,
-    }
-
-
-def check_run(repo, it):
-    server = repo.server
-    url = f"{server.api_url}/repos/{repo.full_name}/check-runs/{it.id}"
-    html = f"{server.url}/{repo.full_name}/runs/{it.id}"
-    return {
-        "id": it.id,
-        "name": it.name,
-        "node_id": node_id("CR", it.id),
-        "head_sha": it.head_sha,
-        "external_id": it.external_id,
-        "url": url,
-        "html_url": html,
-        "details_url": it.details_url or html,
-        "status": it.status,
-        "conclusion": it.conclusion,
-        "started_at": it.started,
-        "completed_at": it.completed,
-        "output": {
-            "title": it.title,
-            "summary": it.summary,
-            "text": it.text,
-            "annotations_count": len(it.annotations),
-            "annotations_url": f"{url}/annotations",
-        },
-        "check_suite": {"id": server.app_id(it.app) * 1_000 + int(it.head_sha[:4], 16)},
-        "app": integration(server, it.app),
-        "pull_requests": [
-            _minimal(pr) for pr in repo.pulls.values() if pr.head_sha == it.head_sha and not pr.fork
-        ],
-    }
-
-
-def _minimal(pr):
-    repo = pr.repository
-    where = {"id": repo.id, "url": f"{repo.server.api_url}/repos/{repo.full_name}", "name": repo.name}
-    ends = {"head": (pr.head_ref, pr.head_sha), "base": (pr.base_ref, pr.base_sha)}
-    shape = {"id": pr.id, "number": pr.number, "url": _api(pr, "pulls", pr.number)}
-    return shape | {end: {"ref": ref, "sha": sha, "repo": where} for end, (ref, sha) in ends.items()}
-
-
-def annotation(repo, it):
-    blob = f"{repo.server.url}/{repo.full_name}/blob/HEAD/{it['path']}"
-    empty = dict.fromkeys(("start_column", "end_column", "title", "raw_details"))
-    return empty | it | {"blob_href": blob}
 
 
 def encoded(data):

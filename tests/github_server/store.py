@@ -9,6 +9,7 @@ from functools import lru_cache
 _ENVIRONMENT = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_LITERAL_PATHSPECS": "1",  # a name is a name
     "LC_ALL": "C",
     "PATH": os.environ.get("PATH", os.defpath),
 }
