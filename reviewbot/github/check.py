@@ -113,15 +113,21 @@ def previous(client: Client, sha: str, *, number: int, app: int | None) -> str |
 
     Only of `app`, where that is known: anybody who may write checks can call one `reviewbot`.
     """
-    completed = [
-        run
-        for run in _runs(client, sha)
-        if run.get("status") == "completed"
-        and _BINDING.findall(str(run.get("external_id"))) == [(str(number), sha)]
-        and app in (None, maybe(run, "app.id"))
-    ]
-    newest = max(completed, key=lambda run: (str(run.get("completed_at")), run.get("id")), default={})
+    ours = [run for run in _of_pull(client, sha, number) if app in (None, maybe(run, "app.id"))]
+    completed = [run for run in ours if run.get("status") == "completed"]
+    newest = max(completed, key=lambda run: (str(run.get("completed_at")), run["id"]), default={})
     return newest.get("conclusion")
+
+
+def unfinished(client: Client, sha: str, *, number: int) -> tuple[CheckRun, ...]:
+    """Our checks on this head of this pull request that nobody completed, as a killed run leaves them."""
+    runs = _of_pull(client, sha, number)
+    return tuple(_check_run(run) for run in runs if run.get("status") != "completed")
+
+
+def _of_pull(client: Client, sha: str, number: int) -> list[dict[str, Any]]:
+    bound = [(str(number), sha)]
+    return [run for run in _runs(client, sha) if _BINDING.findall(str(run.get("external_id"))) == bound]
 
 
 def _created(client: Client, body: Mapping[str, Any]) -> CheckRun:

@@ -125,7 +125,7 @@ class Client:
                 break
         return found
 
-    def send(self, verb: str, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401  # as in `get`
+    def send(self, verb: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401  # as in `get`
         """What GitHub answers to a write, sent once."""
         return self._sent(self.writes, verb, self._url(path), {}, body)[1]
 

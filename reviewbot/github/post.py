@@ -85,9 +85,9 @@ def post_review(
 
     `seen` is the pull request as read just before, `settle` in seconds. What GitHub refuses is told, not raised.
     """
-    once = {comment.fingerprint: comment for comment in reversed(comments)}
-    skipped = tuple(fingerprint for fingerprint in once if fingerprint in seen.fingerprints)
-    new = [c for c in comments if c is once[c.fingerprint] and c.fingerprint not in skipped]
+    asked = {comment.fingerprint: comment for comment in reversed(comments)}  # the first of each counts
+    skipped = tuple(c.fingerprint for c in asked.values() if c.fingerprint in seen.fingerprints)
+    new = [c for c in comments if c is asked[c.fingerprint] and c.fingerprint not in seen.fingerprints]
     if seen.head_sha != pull.head_sha:
         return Posted(moved=True)
     posting = _Posting(client, pull, settle)
@@ -119,7 +119,7 @@ def upsert_summary(
         if kept.body != text:
             _edit(client, kept.id, text)
         for other in others:  # two runs at a time left it, and what it says is out of date
-            client.send("DELETE", f"/issues/comments/{other.id}", {})
+            client.send("DELETE", f"/issues/comments/{other.id}")
     except GitHubError as error:
         return Summary(kept.url if kept else "", f"the summary could not be written: {error}")
     return Summary(kept.url)
