@@ -1,6 +1,6 @@
 """GraphQL: commits, trees and blobs."""
 
-from github_server.graph_base import connection, forbidden
+from github_server.graph_base import GraphError, connection, forbidden
 from github_server.shapes import node_id
 
 #: Bytes of a blob that come as text. GitHub documents that there is a limit, not which.
@@ -33,7 +33,7 @@ def _blob(data):
     return {
         "__typename": "Blob",
         "byteSize": len(data),
-        "isBinary": binary,
+        "isBinary": None if len(data) > MAX_TEXT else binary,  # of what it cuts, GitHub does not know
         "isTruncated": len(data) > MAX_TEXT,
         "text": None if binary else data[:MAX_TEXT].decode("utf-8", "replace"),
     }
@@ -65,7 +65,9 @@ def _commit(viewer, repo, sha):
 
     def file(_info, path):
         entry = repo.store.entry(sha, path)
-        return entry and _entry(viewer, repo, entry, "")
+        if entry is None:
+            raise GraphError("NOT_FOUND", f"Could not resolve file for path '{path}'.")
+        return _entry(viewer, repo, entry, "")
 
     return {
         "__typename": "Commit",

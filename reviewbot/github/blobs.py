@@ -1,0 +1,173 @@
+"""What commits hold at paths, asked for many at a time, and byte for byte as git has it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from reviewbot.diff import SUBMODULE_MODE
+from reviewbot.github.client import GitHubError
+from reviewbot.github.fields import UnusableError, at, commit, maybe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from reviewbot.github.client import Client
+
+#: Places in one request, and after a failure: GitHub gives up on an answer that takes it 10 seconds.
+_BATCH, _SMALL = 100, 10
+#: Bytes of all text of one change.
+_MAX_TEXT = 200_000_000
+
+#: Bytes in which git looks for a NUL to call a file binary.
+_GIT_LOOKS_AT = 8_000
+
+_SHAPE = "mode oid size type"
+_CONTENT = f"{_SHAPE} object {{ ... on Blob {{ isBinary text }} }}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file of a commit; `content` asks for what is in it as well."""
+
+    commit: str
+    path: str
+    content: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a commit has at a path: a file, a link or a submodule. `data` is None where it was not asked for or given."""
+
+    id: str
+    mode: str
+    size: int  # bytes
+    data: bytes | None = None
+    binary: bool = False  # GitHub says so
+
+    @property
+    def submodule(self) -> bool:
+        """Whether it is the commit of another repository."""
+        return self.mode == SUBMODULE_MODE
+
+    @property
+    def content(self) -> bytes | None:
+        """What git compares: of a submodule the line it makes of one."""
+        return f"Subproject commit {self.id}\n".encode() if self.submodule else self.data
+
+    @property
+    def looks_binary(self) -> bool:
+        """As git sees it, or, without the content, as GitHub does."""
+        return self.binary if self.data is None else b"\0" in self.data[:_GIT_LOOKS_AT]
+
+
+#: What stands in the old place of a new file, and in the new place of a deleted one.
+NOTHING = Entry(id="", mode="", size=0, data=b"")
+
+
+def entries(client: Client, places: Iterable[Place]) -> dict[tuple[str, str], Entry]:
+    """By commit and path, what is there; a folder, or nothing, is left out. Raises GitHubError.
+
+    GraphQL gives text alone, of at most half a megabyte. What has another id than the file has is not passed on.
+    """
+    found: dict[tuple[str, str], Entry] = {}
+    total = 0
+    for batch in _parts(list(dict.fromkeys(places)), _BATCH):
+        for place, entry in _answered(client, batch):
+            found[place.commit, place.path] = entry
+            total += len(entry.data or b"")
+            if total > _MAX_TEXT:
+                raise GitHubError(f"the change has more than {_MAX_TEXT // 1_000_000} MB of text; split it")
+    return found
+
+
+def filled(client: Client, entry: Entry) -> Entry:
+    """The entry with its content, in a request of its own; as it was where GitHub gives none."""
+    path = f"/git/blobs/{entry.id}"
+    try:
+        answer = client.get(path)
+        data = base64.b64decode(at(answer, "content", str))
+    except (UnusableError, binascii.Error):
+        return entry
+    return replace(entry, data=data) if _has_id(data, entry.id) else entry
+
+
+def _parts(places: Sequence[Place], size: int) -> Iterator[Sequence[Place]]:
+    return (places[start : start + size] for start in range(0, len(places), size))
+
+
+def _answered(client: Client, places: Sequence[Place]) -> list[tuple[Place, Entry]]:
+    try:
+        return list(_asked(client, places))
+    except GitHubError as error:
+        # 200 is an answer that GraphQL itself calls an error, as when it ran out of time.
+        if len(places) <= _SMALL or not (error.status == 200 or error.status >= 500):
+            raise
+    return [pair for part in _parts(places, _SMALL) for pair in _asked(client, part)]
+
+
+def _asked(client: Client, places: Sequence[Place]) -> Iterator[tuple[Place, Entry]]:
+    query, variables = _query(client.repository, places)
+    data = client.graphql(query, variables)
+    for alias, value in variables.items():
+        if alias.startswith("c") and maybe(data, f"repository.{alias}") is None:
+            raise GitHubError(
+                f"{client.repository} has no commit {value}, or the token may not read it", status=404
+            )
+    try:
+        for alias, place in _aliases(places):
+            entry = _entry(maybe(data, f"repository.{alias}"))
+            if entry:
+                yield place, entry
+    except UnusableError as error:
+        raise GitHubError(f"GitHub's GraphQL answered with a file that cannot be used: {error}") from error
+
+
+def _aliases(places: Sequence[Place]) -> Iterator[tuple[str, Place]]:
+    """Where each place is in the answer: a dotted path below the repository."""
+    commits = list(dict.fromkeys(place.commit for place in places))
+    return ((f"c{commits.index(place.commit)}.p{number}", place) for number, place in enumerate(places))
+
+
+def _query(repository: str, places: Sequence[Place]) -> tuple[str, dict[str, str]]:
+    """The query, of our own words alone: names of files and everything else are variables."""
+    owner, _, name = repository.partition("/")
+    variables, types, fields = {"owner": owner, "name": name}, ["$owner: String!, $name: String!"], {}
+    for alias, place in _aliases(places):
+        on, _, at_path = alias.partition(".")
+        if on not in fields:
+            variables[on] = place.commit
+            types.append(f"${on}: GitObjectID!")
+            fields[on] = ""
+        variables[at_path] = place.path
+        types.append(f"${at_path}: String!")
+        fields[on] += f"{at_path}: file(path: ${at_path}) {{ {_CONTENT if place.content else _SHAPE} }}\n"
+    commits = "\n".join(
+        f"{on}: object(oid: ${on}) {{ ... on Commit {{ {files} }} }}" for on, files in fields.items()
+    )
+    repository_of = "repository(owner: $owner, name: $name)"
+    return f"query ({', '.join(types)}) {{ {repository_of} {{ {commits} }} }}", variables
+
+
+def _entry(answer: object) -> Entry | None:
+    if answer is None or at(answer, "type", str) == "tree":
+        return None
+    entry = Entry(
+        id=commit(answer, "oid"),
+        mode=f"{at(answer, 'mode', int):06o}",
+        size=at(answer, "size", int),
+        binary=maybe(answer, "object.isBinary") is True,
+    )
+    text = maybe(answer, "object.text")
+    # Cut, or made readable, it is another file.
+    data = text.encode("utf-8", "replace") if isinstance(text, str) else b""
+    return replace(entry, data=data) if isinstance(text, str) and _has_id(data, entry.id) else entry
+
+
+def _has_id(data: bytes, blob: str) -> bool:
+    """Whether git calls this content `blob`."""
+    algorithm = hashlib.sha1 if len(blob) == 40 else hashlib.sha256
+    return algorithm(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest() == blob
