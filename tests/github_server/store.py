@@ -146,7 +146,7 @@ class Store:
 
 
 def _change(path, content):
-    name = path.encode()
+    name = os.fsencode(path)  # names need not be UTF-8
     if name.startswith(b'"') or b"\n" in name:
         name = b'"%b"' % name.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
     if content is None:
