@@ -62,7 +62,7 @@ def review(request: Request) -> Exit:
         pool.submit(providers.preload, {spec.provider for spec in made.specs})
         change = _change(request, environment)
     sanitizer = Sanitizer(environment.keys.values())
-    result = asyncio.run(_reviewed(change, config, environment, made, sanitizer))
+    result = asyncio.run(reviewed(change, config, environment, made, sanitizer))
     result = replace(result, seconds=time.monotonic() - started)
     text = outputs.render(
         result, request.format, sanitizer, width=_width(), color=_color(request, environment)
@@ -93,9 +93,17 @@ def print_schema() -> Exit:
     return Exit.PASSED
 
 
-async def _reviewed(
-    change: Change, config: Config, environment: Environment, made: seating.Plan, sanitizer: Sanitizer
+async def reviewed(
+    change: Change,
+    config: Config,
+    environment: Environment,
+    made: seating.Plan,
+    sanitizer: Sanitizer,
+    *,
+    unlisted: bool = False,
+    unchosen: bool = False,
 ) -> Review:
+    """The review of a change by the planned panel. `unlisted` and `unchosen` are as in `gate.decide`."""
     panel = seating.build(made, config, environment)
     ledger = Ledger(_Prices(config), config.budget.usd)
     asker = Asker(
@@ -123,7 +131,9 @@ async def _reviewed(
         dropped=outcome.dropped,
         warnings=(*_warnings(config, made), *change.warnings, *outcome.warnings),
         seconds=0.0,
-        decision=gate.decide(outcome.files, outcome.verdicts, _policy(config)),
+        decision=gate.decide(
+            outcome.files, outcome.verdicts, _policy(config), unlisted=unlisted, unchosen=unchosen
+        ),
     )
 
 

@@ -19,7 +19,7 @@ _EXITS = """\
 exit status:
   0  the gate passed            2  usage or configuration   70   internal error
   1  the gate blocked           3  the gate is inconclusive 130  interrupted
-                                4  git failed
+                                4  git or GitHub failed
 """
 
 
@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_review(commands)
     _add_config(commands)
+    _add_action(commands)
     return parser
 
 
@@ -105,6 +106,18 @@ def _add_config(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     schema.set_defaults(command=_config_schema)
 
 
+def _add_action(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    action = commands.add_parser(
+        "action",
+        help="review the pull request of a GitHub Actions event, post, and gate",
+        description="Runs inside GitHub Actions, where everything it needs is in the environment.",
+        epilog=_EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    action.set_defaults(command=_action, verbose=True)
+
+
 def _review(options: argparse.Namespace) -> int:
     from reviewbot import app  # noqa: PLC0415 - `--help` needs none of what it imports
 
@@ -123,6 +136,12 @@ def _review(options: argparse.Namespace) -> int:
             output=options.output,
         )
     )
+
+
+def _action(_: argparse.Namespace) -> int:
+    from reviewbot import action  # noqa: PLC0415 - see above
+
+    return action.run()
 
 
 def _config_check(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from reviewbot.analyzers import lexical, rulepack
@@ -10,6 +11,9 @@ from reviewbot.analyzers.bandit import Bandit
 from reviewbot.analyzers.own import Own
 from reviewbot.analyzers.ruff import Ruff
 from reviewbot.analyzers.seats import AnySeat, Seat
+from reviewbot.analyzers.source import Language, language_of, sources
+from reviewbot.diff import HeadText
+from reviewbot.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,3 +42,18 @@ def build_all() -> Mapping[str, Model]:
 def build(name: str) -> Model:
     """The offline model `static/<name>`, by itself. KeyError for a name that is not in `NAMES`."""
     return build_all()[name]
+
+
+def parses(path: str, text: str, *, seconds: float = 10.0) -> bool:
+    """Whether `text` is a sound file of the language of `path`. What cannot be told is a no. Not for a running loop."""
+    language = language_of(path)
+    whole = sources(path, HeadText.whole(text.split("\n"))) if language else None
+    if not whole:
+        return False
+    # Python's own grammar is the stricter one; ruff follows it, ast-grep forgives.
+    analyser = ANALYSERS["ruff" if language is Language.PYTHON else "ast-grep"]()
+    try:
+        outcomes = asyncio.run(analyser.run(whole, seconds=seconds))
+    except ModelError:
+        return False
+    return all(outcome is not None and not outcome.gaps for outcome in outcomes)

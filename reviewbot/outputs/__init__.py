@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
-from reviewbot.findings import Ballot
+from reviewbot.findings import Ballot, State
 from reviewbot.review import PanelKind, SeatStatus
 from reviewbot.triage import Tier
 
@@ -127,6 +127,12 @@ def collapsed(heading: str, body: str) -> str:
     """A fold in Markdown. `heading` is in HTML: our own words only."""
     # The empty lines make GitHub read the body as Markdown again.
     return f"<details><summary>{heading}</summary>\n\n{body}\n\n</details>"
+
+
+def headline(review: Review) -> str:
+    """How many findings were confirmed, for a heading."""
+    confirmed = sum(v.state is State.CONFIRMED for v in review.verdicts)
+    return count(confirmed, "confirmed finding") if confirmed else "No confirmed findings"
 
 
 def coverage(review: Review) -> str:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reviewbot.findings import Ballot, Severity, State
-from reviewbot.outputs import caveat, count, coverage, place, seated, spent, subject, tally
+from reviewbot.outputs import caveat, coverage, headline, place, seated, spent, subject, tally
 from reviewbot.review import Status
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _parts(page: Page) -> Iterator[RenderableType]:
     yield from _head(review)
     yield ""
     confirmed = [v for v in review.verdicts if v.state is State.CONFIRMED]
-    yield Text(_result(review, len(confirmed)), style="bold")
+    yield Text(_result(review), style="bold")
     for number, verdict in enumerate(confirmed, 1):
         yield ""
         yield from _finding(page, number, verdict)
@@ -101,8 +101,8 @@ def _gate(review: Review) -> Text:
     return line if decision.enforced else line.append(" (report only)")
 
 
-def _result(review: Review, confirmed: int) -> str:
-    return f"{count(confirmed, 'confirmed finding') if confirmed else 'No confirmed findings'}. {coverage(review)}."
+def _result(review: Review) -> str:
+    return f"{headline(review)}. {coverage(review)}."
 
 
 def _finding(page: Page, number: int, verdict: Verdict) -> Iterator[RenderableType]:

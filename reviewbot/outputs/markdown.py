@@ -12,6 +12,7 @@ from reviewbot.outputs import (
     count,
     coverage,
     dollars,
+    headline,
     place,
     seated,
     spent,
@@ -79,9 +80,7 @@ def _status(page: Page, *, full: bool) -> Iterator[str]:
         yield f"**Note:** {caveat(review)}."
     reasons = _reasons(review, full=full)
     yield _list(map(safe.inline, reasons), len(reasons))
-    confirmed = sum(v.state is State.CONFIRMED for v in review.verdicts)
-    found = count(confirmed, "confirmed finding") if confirmed else "No confirmed findings"
-    yield f"**{found}** in {safe.code(subject(review.change))}. {coverage(review)}."
+    yield f"**{headline(review)}** in {safe.code(subject(review.change))}. {coverage(review)}."
     yield f"Panel: {', '.join(safe.inline(seated(seat)) for seat in review.panel)}"
 
 

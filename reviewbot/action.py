@@ -1,0 +1,345 @@
+"""One run inside GitHub Actions: what the event asks for, a review, comments, the check, and the exit status."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from reviewbot import app, gate, outputs, seating
+from reviewbot import config as configuration
+from reviewbot.analyzers import parses
+from reviewbot.environment import Environment, Runner, without_keys
+from reviewbot.errors import ConfigError, Exit, ReviewbotError, SourceError, UsageError
+from reviewbot.findings import State
+from reviewbot.github import check, event, override, people, post, pull, threads
+from reviewbot.github.client import Client
+from reviewbot.github.writing import BODY_LIMIT, CHECK_LIMIT
+from reviewbot.outputs import comment, markdown
+from reviewbot.review import Status
+from reviewbot.sanitize import Sanitizer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewbot.config import Config
+    from reviewbot.github.check import Annotation, CheckRun, Conclusion
+    from reviewbot.github.pull import Pull
+    from reviewbot.review import Decision, Review
+
+logger = logging.getLogger(__name__)
+
+REPORT = "reviewbot-report.json"
+#: Whether to leave GitHub a break between requests, as it asks for.
+SPARING = True
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What one run has to work with."""
+
+    runner: Runner
+    environment: Environment
+    client: Client
+    sanitizer: Sanitizer
+
+
+def run() -> Exit:
+    """Do what the event asks for and say how the run ends. The environment is read here, and only here."""
+    runner, environment = Runner.read(os.environ), Environment.read(os.environ)
+    without_keys(os.environ)  # nothing started from here on inherits them
+    # A cancelled job gets SIGINT, then SIGTERM: both must leave time to complete the check.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    situation = event.read(runner.event, _payload(runner), repository=runner.repository)
+    client = Client(
+        token=runner.token,
+        api_url=runner.api_url,
+        repository=runner.repository,
+        server_url=runner.server_url,
+        pause=SPARING,
+    )
+    try:
+        secrets = (*environment.keys.values(), runner.token)
+        return _handle(Job(runner, environment, client, Sanitizer(secrets)), situation)
+    finally:
+        logger.info("%d requests to GitHub", client.calls)
+        client.close()
+
+
+def _payload(runner: Runner) -> dict[str, Any]:
+    if runner.payload is None:
+        raise UsageError("GITHUB_EVENT_PATH is not set; the runner sets it to the file with the event")
+    try:
+        payload = json.loads(runner.payload.read_bytes())
+    except (OSError, ValueError) as error:
+        raise UsageError(f"GITHUB_EVENT_PATH {runner.payload} cannot be read as JSON") from error
+    if not isinstance(payload, dict):
+        raise UsageError(f"GITHUB_EVENT_PATH {runner.payload} does not hold an event")
+    return payload
+
+
+def _handle(job: Job, situation: event.Situation) -> Exit:
+    match situation:
+        case event.Nothing(why):
+            logger.warning("nothing to do: %s", why)
+            return Exit.PASSED
+        case event.MergeGroup():
+            return _mirror(job, situation)
+        case event.Command(actor=actor) if not people.may_write(job.client, actor):
+            logger.warning("nothing to do: the author of the command may not write to this repository")
+            return Exit.PASSED
+        case event.Command(kind="override"):
+            return _override(job, situation)
+        case _:
+            return (
+                _close(job, situation.number)
+                if job.runner.mode == "close"
+                else _review(job, situation.number)
+            )
+
+
+def _review(job: Job, number: int) -> Exit:
+    """Review a pull request at its present head, post what was found, and complete the check."""
+    started = time.monotonic()
+    found = pull.fetch(job.client, number)
+    with _checking(job, found) as checking:
+        config = _config(job, found)
+        result = asyncio.run(_reviewed(job, found, config))
+        decision = _decided(job, found, result.decision)
+        result = replace(result, decision=decision, seconds=time.monotonic() - started)
+        _write_report(job, result)
+        if job.runner.mode == "review":
+            _summarise(job, outputs.render(result, "markdown", job.sanitizer, width=80, color=False))
+            return gate.exit_status(result.decision)
+        return _publish(job, found, result, checking)
+
+
+async def _reviewed(job: Job, found: Pull, config: Config) -> Review:
+    environment = job.environment
+    unchosen = config.panel != "offline" and not environment.keys  # a fork, or nobody set a key
+    made = seating.plan(config, environment, offline=unchosen)
+    change, unlisted = await asyncio.to_thread(pull.read_change, job.client, found)
+    return await app.reviewed(
+        change, config, environment, made, job.sanitizer, unlisted=unlisted, unchosen=unchosen
+    )
+
+
+def _config(job: Job, found: Pull) -> Config:
+    """The configuration at the base commit: a pull request cannot change its own review."""
+    name = job.runner.config or configuration.FILE_NAME
+    text = pull.base_file(job.client, found.base_sha, name)
+    if text is None and job.runner.config:
+        raise ConfigError(f"{name} does not exist at the base commit; the configuration is read there")
+    config = configuration.load(text or "", source=f"{name} at {found.base_sha[:12]}")
+    if not job.runner.gate:
+        return config
+    return config.model_copy(update={"gate": config.gate.model_copy(update={"mode": job.runner.gate})})
+
+
+def _decided(job: Job, found: Pull, decision: Decision) -> Decision:
+    """The decision, unless somebody who may has overridden it for this very commit."""
+    if decision.status is Status.PASSED or not decision.enforced:
+        return decision
+    given = override.find(job.client, found.number, found.head_sha)
+    if given is None:
+        return decision
+    said = f"overridden by {given.actor} for {found.head_sha[:12]}: {job.sanitizer.line(given.reason)}"
+    return replace(decision, status=Status.PASSED, reasons=(said, *decision.reasons))
+
+
+def _publish(job: Job, found: Pull, result: Review, checking: _Checking) -> Exit:
+    """Comments, summary, check and job summary. What could not be written is said in those that could."""
+    page = outputs.page(result, job.sanitizer)
+    seen = threads.read(job.client, found.number)
+    posted = post.post_review(job.client, found, _comments(page, result), seen)
+    if posted.moved:
+        checking.finish("action_required", "the pull request has moved on", _MOVED)
+        logger.warning(_MOVED)
+        return Exit.INCONCLUSIVE
+    problems = [str(failure) for failure in posted.failed]
+    summary = markdown.summary(page, full=False, limit=BODY_LIMIT - 5_000) + _list(problems, job)
+    written = post.upsert_summary(job.client, found, summary, seen)
+    problems += filter(None, [written.problem])
+    decision = result.decision
+    problems += checking.finish(
+        _conclusion(decision),
+        f"{decision.status}: {outputs.headline(page.review)}",
+        markdown.summary(page, full=True, limit=CHECK_LIMIT),
+        _annotations(page),
+    )
+    full = outputs.render(result, "markdown", job.sanitizer, width=80, color=False)
+    _summarise(job, full + _list(problems, job))
+    for problem in problems:
+        logger.warning("%s", problem)
+    return gate.exit_status(decision)
+
+
+_MOVED = "The head moved while this commit was reviewed, so nothing was posted; its successor has a run of its own."
+
+
+class _Checking:
+    """The check of one run, as long as it is open. Without the right to write checks it does nothing, and says so."""
+
+    def __init__(self, client: Client, opened: CheckRun | None) -> None:
+        self._client = client
+        self._opened = opened
+        self._done = False
+
+    def finish(
+        self, conclusion: Conclusion, title: str, summary: str, annotations: tuple[Annotation, ...] = ()
+    ) -> list[str]:
+        """Complete it, once; what went wrong, a sentence each."""
+        if self._opened is None:
+            return ["the token may not write checks, so the exit status of the job is the gate"]
+        if self._done:
+            return []
+        self._done = True
+        finished = check.finish(
+            self._client, self._opened, conclusion, title=title, summary=summary, annotations=annotations
+        )
+        return [finished.problem] if finished.problem else []
+
+
+@contextmanager
+def _checking(job: Job, found: Pull) -> Iterator[_Checking]:
+    """An open check that is completed at every exit, a crash and a signal among them, and then never green."""
+    if job.runner.mode == "review":  # that job may not write
+        yield _Checking(job.client, None)
+        return
+    bound = check.external_id(found.number, found.base_sha, found.head_sha)
+    checking = _Checking(job.client, check.start(job.client, found.head_sha, external_id=bound))
+    why = "the run was interrupted"
+    try:
+        yield checking
+    except ReviewbotError as error:
+        why = job.sanitizer.markdown(str(error))
+        raise
+    except Exception:
+        why = "an internal error; the log of the job has its trace"
+        raise
+    finally:
+        # Where all went well it is completed already, and this does nothing.
+        checking.finish("failure", "the review did not finish", why)
+
+
+def _mirror(job: Job, group: event.MergeGroup) -> Exit:
+    """Give the merge group the verdict of its pull request's head: no model is asked twice for one change."""
+    found = pull.fetch(job.client, group.number)
+    bound = check.external_id(found.number, group.base, group.head)
+    opened = check.start(job.client, group.head, external_id=bound)
+    checking = _Checking(job.client, opened)
+    verdict = check.previous(
+        job.client, found.head_sha, number=found.number, app=opened.app if opened else None
+    )
+    green = verdict in ("success", "neutral")
+    title = f"as on {found.head_sha[:12]}: {verdict}" if verdict else f"{found.head_sha[:12]} has no verdict"
+    for problem in checking.finish(
+        "success" if green else "failure", title, f"Pull request #{found.number}."
+    ):
+        logger.warning("%s", problem)
+    if green:
+        return Exit.PASSED
+    return Exit.BLOCKED if verdict == "failure" else Exit.INCONCLUSIVE
+
+
+def _override(job: Job, command: event.Command) -> Exit:
+    """Let one commit pass on the word of somebody who may write. The comment stays as the record of it."""
+    found = pull.fetch(job.client, command.number)
+    if command.sha != found.head_sha:
+        raise UsageError(
+            f"the override names {command.sha[:12]}, but the head is {found.head_sha[:12]}; name the head's whole id"
+        )
+    title = f"overridden by {command.actor}: {job.sanitizer.line(command.reason)}"
+    checking = _Checking(
+        job.client,
+        check.start(
+            job.client,
+            found.head_sha,
+            external_id=check.external_id(found.number, found.base_sha, found.head_sha),
+        ),
+    )
+    problems = checking.finish(
+        "success", title, "It holds for this commit alone; the next push is reviewed anew."
+    )
+    if problems:
+        raise SourceError(f"the override could not be written: {problems[0]}")
+    _write_outputs(job, {"verdict": Status.PASSED})
+    return Exit.PASSED
+
+
+def _close(job: Job, number: int) -> Exit:
+    """Complete the check that a killed run has left open."""
+    found = pull.fetch(job.client, number)
+    left = check.unfinished(job.client, found.head_sha, number=number)
+    for opened in left:
+        _Checking(job.client, opened).finish("cancelled", "the run was cancelled", "Run it again.")
+    return Exit.PASSED
+
+
+def _conclusion(decision: Decision) -> Conclusion:
+    """What the check says. A required check passes on `neutral`, so only who asked for no gate gets that."""
+    if decision.status is Status.PASSED:
+        return "success"
+    if not decision.enforced:
+        return "neutral"
+    return "failure" if decision.status is Status.BLOCKED else "action_required"
+
+
+def _comments(page: outputs.Page, result: Review) -> list[post.Comment]:
+    """The findings that go on their lines."""
+    made = []
+    for verdict in (v for v in result.verdicts if v.inline):
+        found = verdict.finding
+        text = comment.text(page, verdict, result.change.heads.get(found.path), parses)
+        made.append(
+            post.Comment(
+                found.path, found.first_line, found.last_line, text.on_lines, text.on_file, found.fingerprint
+            )
+        )
+    return made
+
+
+def _annotations(page: outputs.Page) -> tuple[Annotation, ...]:
+    """Confirmed findings for the view of the diff; those that are comments already are not said twice."""
+    return tuple(
+        check.Annotation(
+            v.finding.path,
+            v.finding.first_line,
+            v.finding.last_line,
+            "failure" if v.critical else "warning",
+            v.finding.title,
+            v.finding.body,
+        )
+        for v in page.review.verdicts
+        if v.state is State.CONFIRMED
+    )
+
+
+def _list(problems: list[str], job: Job) -> str:
+    lines = "\n".join(f"- {job.sanitizer.inline(problem)}" for problem in problems)
+    return f"\n**Not posted**\n\n{lines}\n" if lines else ""
+
+
+def _write_report(job: Job, result: Review) -> None:
+    path = job.runner.temp / REPORT
+    path.write_text(outputs.render(result, "json", job.sanitizer, width=80, color=False), encoding="utf-8")
+    _write_outputs(job, {"verdict": result.decision.status, "report": str(path)})
+
+
+def _write_outputs(job: Job, values: dict[str, str]) -> None:
+    """Fixed words and paths of ours only, a line each."""
+    if job.runner.output:
+        with job.runner.output.open("a", encoding="utf-8") as file:
+            file.writelines(f"{name}={value}\n" for name, value in values.items())
+
+
+def _summarise(job: Job, text: str) -> None:
+    if job.runner.summary:
+        with job.runner.summary.open("a", encoding="utf-8") as file:
+            file.write(text)

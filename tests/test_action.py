@@ -1,0 +1,262 @@
+"""A run inside GitHub Actions, from the event to comments, check, summary, outputs and exit status.
+
+The GitHub is the stand-in of tests/github_server, over a real repository; the panel is the offline one, configured at base.
+"""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from github_server import GitHubServer
+
+from reviewbot import action, cli
+from reviewbot.errors import Exit
+
+BAD = "import hashlib\n\n\ndef digest(password):\n    return hashlib.md5(password.encode()).hexdigest()\n\n\n"
+BAD += "def find(connection, name):\n    return connection.execute(f\"SELECT * FROM users WHERE name = '{name}'\")\n"
+CLEAN = "def total(items):\n    return sum(items)\n"
+OFFLINE = "panel: offline\n"
+JOB = {"contents": "read", "pull_requests": "write", "checks": "write"}
+LOGIN = "app/auth/login.py"
+
+
+@dataclass
+class Outcome:
+    """How a run ended and what it left."""
+
+    status: int
+    outputs: dict
+    report: dict = field(default_factory=dict)
+    summary: str = ""
+
+
+@pytest.fixture
+def server():
+    with GitHubServer() as running:
+        yield running
+        assert running.violations == []
+
+
+@pytest.fixture
+def repo(server):
+    made = server.repository("octo/shop")
+    made.commit("main", {".reviewbot.yml": OFFLINE, "README.md": "# Shop\n"})
+    return made
+
+
+@pytest.fixture
+def pull(repo):
+    repo.commit("topic", {LOGIN: BAD}, start="main")
+    return repo.pull("topic", title="Add the login")
+
+
+@pytest.fixture
+def run(server, repo, tmp_path, monkeypatch):
+    """Run the action for an event; with the permissions of a job unless others are given."""
+
+    def started(payload, *, event="pull_request", permissions=None, **environ):
+        monkeypatch.undo()
+        token = server.token("token-of-the-job", permissions=JOB if permissions is None else permissions)
+        files = {name: tmp_path / name for name in ("event", "output", "summary")}
+        files["event"].write_text(json.dumps(payload))
+        for name in ("output", "summary"):
+            files[name].write_text("")
+        for name, value in {
+            "GITHUB_EVENT_NAME": event,
+            "GITHUB_EVENT_PATH": str(files["event"]),
+            "GITHUB_REPOSITORY": repo.full_name,
+            "GITHUB_API_URL": server.api_url,
+            "GITHUB_SERVER_URL": server.url,
+            "GITHUB_TOKEN": token,
+            "GITHUB_OUTPUT": str(files["output"]),
+            "GITHUB_STEP_SUMMARY": str(files["summary"]),
+            "RUNNER_TEMP": str(tmp_path),
+            **environ,
+        }.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(action, "SPARING", False)
+        status = cli.main(["action"])
+        lines = files["output"].read_text().splitlines()
+        outputs = dict(line.split("=", 1) for line in lines)
+        report = outputs.get("report")
+        return Outcome(
+            status,
+            outputs,
+            json.loads(Path(report).read_text()) if report else {},
+            files["summary"].read_text(),
+        )
+
+    return started
+
+
+def check(repo, sha):
+    """Conclusion of the newest check on a commit."""
+    return [c.conclusion for c in repo.checks if c.head_sha == sha][-1]
+
+
+def test_a_pull_request_gets_comments_a_summary_and_a_check(server, repo, pull, run):
+    outcome = run(server.event("pull_request", pull, action="opened"))
+    assert outcome.status == Exit.BLOCKED
+    assert outcome.outputs["verdict"] == "blocked"
+    assert [f["state"] for f in outcome.report["findings"]] == ["confirmed", "confirmed"]
+    assert len(pull.reviews) == 1
+    assert sorted(c.line for c in pull.comments) == [5, 9]
+    assert all("<!-- reviewbot:v1 fp=" in c.body for c in pull.comments)
+    assert len(pull.issue_comments) == 1
+    assert check(repo, pull.head_sha) == "failure"
+    assert "blocked" in outcome.summary
+
+
+def test_a_second_run_posts_nothing_twice(server, repo, pull, run):
+    for _ in range(2):
+        run(server.event("pull_request", pull, action="reopened"))
+    assert len(pull.reviews) == 1
+    assert len(pull.comments) == 2
+    assert len(pull.issue_comments) == 1
+
+
+def test_a_clean_change_is_green_without_a_review(server, repo, run):
+    repo.commit("clean", {LOGIN: CLEAN}, start="main")
+    pull = repo.pull("clean")
+    outcome = run(server.event("pull_request", pull, action="opened"))
+    assert outcome.status == Exit.PASSED
+    assert pull.reviews == []
+    assert len(pull.issue_comments) == 1
+    assert check(repo, pull.head_sha) == "success"
+
+
+def test_the_configuration_is_read_at_base(server, repo, run):
+    repo.commit("sly", {LOGIN: BAD, ".reviewbot.yml": "panel: offline\ngate: {mode: 'off'}\n"}, start="main")
+    pull = repo.pull("sly")
+    outcome = run(server.event("pull_request", pull, action="opened"))
+    assert outcome.status == Exit.BLOCKED
+    assert check(repo, pull.head_sha) == "failure"
+
+
+def test_a_broken_configuration_at_base_is_not_green(server, repo, run):
+    repo.commit("main", {".reviewbot.yml": "gaet: {}\n"})
+    repo.commit("topic", {LOGIN: CLEAN}, start="main")
+    pull = repo.pull("topic")
+    outcome = run(server.event("pull_request", pull, action="opened"))
+    assert outcome.status == Exit.USAGE
+    assert check(repo, pull.head_sha) == "failure"
+
+
+def test_without_keys_and_without_a_choice_a_critical_path_is_never_green(server, repo, run):
+    repo.commit("main", {".reviewbot.yml": ""})
+    repo.commit("clean", {LOGIN: CLEAN}, start="main")
+    pull = repo.pull("clean")
+    outcome = run(server.event("pull_request", pull, action="opened"))
+    assert outcome.status == Exit.INCONCLUSIVE
+    assert check(repo, pull.head_sha) == "action_required"
+
+
+def test_report_only_exits_0_and_passes_the_check(server, repo, pull, run):
+    outcome = run(server.event("pull_request", pull, action="opened"), REVIEWBOT_GATE="report")
+    assert outcome.status == Exit.PASSED
+    assert outcome.outputs["verdict"] == "blocked"
+    assert check(repo, pull.head_sha) == "neutral"
+
+
+def test_a_token_that_may_only_read_leaves_the_job_summary_and_the_exit_status(server, repo, pull, run):
+    outcome = run(
+        server.event("pull_request", pull, action="opened"),
+        permissions={"contents": "read", "pull_requests": "read"},
+    )
+    assert outcome.status == Exit.BLOCKED
+    assert (pull.reviews, pull.issue_comments, repo.checks) == ([], [], [])
+    assert "may not" in outcome.summary
+
+
+def test_a_head_that_moved_gets_nothing_and_no_green_check(server, repo, pull, run):
+    reviewed = pull.head_sha
+    server.when(
+        "POST", r"/graphql", lambda: repo.commit("topic", {"b.py": "b = 1\n"}), containing="reviewThreads"
+    )
+    outcome = run(server.event("pull_request", pull, action="opened"))
+    assert outcome.status == Exit.INCONCLUSIVE
+    assert (pull.reviews, pull.issue_comments) == ([], [])
+    assert check(repo, reviewed) == "action_required"
+
+
+def test_a_crash_completes_the_check(server, repo, pull, run, monkeypatch):
+    payload = server.event("pull_request", pull, action="opened")
+    server.fault("GET", r"/files", status=500, times=20)
+    assert run(payload).status == Exit.SOURCE
+    assert check(repo, pull.head_sha) == "failure"
+
+
+def override(pull, sha, actor="maria"):
+    body = f"/reviewbot override {sha} the fix is in the next release"
+    pull.say(actor, body)
+    return body
+
+
+def test_an_override_by_somebody_who_may_write(server, repo, pull, run):
+    repo.grant("maria", "write")
+    body = override(pull, pull.head_sha)
+    payload = server.event("issue_comment", pull, action="created", sender="maria", body=body)
+    assert run(payload, event="issue_comment").status == Exit.PASSED
+    assert check(repo, pull.head_sha) == "success"
+    outcome = run(server.event("pull_request", pull, action="reopened"))
+    assert outcome.status == Exit.PASSED
+    assert "overridden by maria" in outcome.report["gate"]["reasons"][0]
+
+
+def test_an_override_by_somebody_who_may_not_is_nothing(server, repo, pull, run):
+    repo.grant("rita", "read")
+    body = override(pull, pull.head_sha, "rita")
+    payload = server.event("issue_comment", pull, action="created", sender="rita", body=body)
+    run(payload, event="issue_comment")
+    assert repo.checks == []
+    assert run(server.event("pull_request", pull, action="reopened")).status == Exit.BLOCKED
+
+
+def test_an_override_holds_for_its_commit_alone(server, repo, pull, run):
+    repo.grant("maria", "write")
+    override(pull, pull.head_sha)
+    repo.commit("topic", {"b.py": "b = 1\n"})
+    assert run(server.event("pull_request", pull, action="reopened")).status == Exit.BLOCKED
+
+
+@pytest.mark.parametrize(
+    ("reviewed", "exit_", "conclusion"),
+    [
+        pytest.param(BAD, Exit.BLOCKED, "failure", id="blocked"),
+        pytest.param(CLEAN, Exit.PASSED, "success", id="passed"),
+        pytest.param(None, Exit.INCONCLUSIVE, "failure", id="never reviewed"),
+    ],
+)
+def test_a_merge_group_mirrors_its_pull_request(server, repo, run, reviewed, exit_, conclusion):
+    repo.commit("topic", {LOGIN: reviewed or CLEAN}, start="main")
+    pull = repo.pull("topic")
+    if reviewed:
+        run(server.event("pull_request", pull, action="opened"))
+    head = repo.commit("queued", {"merged.py": "x = 1\n"}, start="main")
+    payload = server.event("merge_group", pull, action="checks_requested", head=head)
+    assert run(payload, event="merge_group").status == exit_
+    assert check(repo, head) == conclusion
+
+
+def test_a_killed_run_leaves_no_open_check(server, repo, pull, run):
+    server.fault("PATCH", r"/check-runs", status=500, times=20)
+    payload = server.event("pull_request", pull, action="opened")
+    run(payload)
+    server.faults.clear()
+    run(payload, REVIEWBOT_MODE="close")
+    assert check(repo, pull.head_sha) == "cancelled"
+
+
+def test_a_typical_pull_request_costs_at_most_twelve_requests(server, repo, run):
+    files = {f"src/part{n}.py": f"def f{n}():\n    return {n}\n" for n in range(9)}
+    repo.commit("ten", {**files, LOGIN: BAD}, start="main")
+    pull = repo.pull("ten")
+    run(server.event("pull_request", pull, action="opened"))
+    assert len(pull.comments) == 2
+    assert len(server.requests) <= 12
+
+
+def test_outside_of_actions_it_says_what_to_do(monkeypatch, capsys):
+    assert cli.main(["action"]) == Exit.USAGE
+    assert "reviewbot review" in capsys.readouterr().err
