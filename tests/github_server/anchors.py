@@ -51,11 +51,15 @@ def _placed(draft, file, refusal):
 
 
 def _by_position(draft, file, refusal):
-    for (side, line), place in file.places.items():
-        # A context line is on both sides; a comment by position is on the right one.
-        if place.position == draft.get("position") and (
-            side == "RIGHT" or ("RIGHT", line) not in file.places
-        ):
+    """A context line is on both sides; a comment by position is on the right one."""
+    sides = {
+        side: (line, place)
+        for (side, line), place in file.places.items()
+        if place.position == draft.get("position")
+    }
+    for side in ("RIGHT", "LEFT"):
+        if side in sides:
+            line, place = sides[side]
             return {"side": side, "line": line, "position": place.position, "hunk": place.hunk}
     raise refusal("position", _DIFF)
 

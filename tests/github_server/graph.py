@@ -21,9 +21,10 @@ def answer(server, token, body):
     """What is wrong with the document, or is not modelled, goes to `server.violations` too."""
     if token == NOBODY:
         raise RefusedError(401, "This endpoint requires you to be authenticated.")
-    if server.limits.exhausted:
+    if server.limits.exhausted:  # which is told in a 200 here
         message = "API rate limit already exceeded for installation ID 1."
         return Answer({"errors": [{"type": "RATE_LIMIT", "code": "graphql_rate_limit", "message": message}]})
+    server.limits.spend()
     errors = _flaws(body)
     if errors:
         server.violations += [f"GraphQL: {error.message}" for error in errors]

@@ -57,6 +57,9 @@ class Limits:
             raise RefusedError(403, "API rate limit exceeded for installation ID 1.")
         self.remaining -= 1
 
+    def give_back(self):
+        self.remaining += 1
+
     def create_content(self):
         now = self._clock()
         while self._content and self._content[0] <= now - 60:

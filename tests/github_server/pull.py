@@ -114,7 +114,6 @@ class Pull:
         self.head_sha = sha
         self.base_sha = self.repository.head(self.base_ref)
         self.updated = self.repository.now()
-        self.repository.store.point(f"refs/pull/{self.number}/head", sha)
 
     @property
     def merge_base(self):

@@ -36,13 +36,13 @@ class Repository:
 
         `files` maps a path to text, bytes, None (deleted) or a `File`: `executable()`, `symlink()`, `submodule()`.
         """
-        tip = self.store.resolve(f"refs/heads/{branch}") or self.store.resolve(start or self.default_branch)
-        parents = [sha for sha in (tip, merge and self.store.resolve(merge)) if sha]
+        tip = self.head(branch) or self.head(start or self.default_branch) or start
+        parents = [sha for sha in (tip, merge and self.head(merge)) if sha]
         return self._pushed(branch, self.store.commit(branch, files, message, parents=parents))
 
     def point(self, branch, sha):
         """Force-push."""
-        self.store.point(f"refs/heads/{branch}", sha)
+        self.store.point(branch, sha)
         return self._pushed(branch, sha)
 
     def pull(
@@ -82,7 +82,7 @@ class Repository:
         return self._roles.get(login, "read" if known and not self.private else "none")
 
     def head(self, branch):
-        return self.store.resolve(f"refs/heads/{branch}")
+        return self.store.heads.get(branch)
 
     def files(self, base, head):
         if (base, head) not in self._files:

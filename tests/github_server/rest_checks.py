@@ -7,6 +7,8 @@ from github_server.call import found
 from github_server.exchange import Answer, RefusedError, invalid
 
 MAX_STATUS_TEXT = 140
+#: Bytes.
+MAX_ANNOTATION = {"message": 65_536, "raw_details": 65_536, "title": 255}
 
 
 @dataclass
@@ -77,10 +79,19 @@ def _apply(call, it):
     elif it.status != "completed":
         it.conclusion = it.completed = None
     output = body.get("output", {})
+    _check_annotations(output.get("annotations", []))
     for key in ("title", "summary", "text"):
         if key in output:
             setattr(it, key, output[key])
     it.annotations += output.get("annotations", [])
+
+
+def _check_annotations(annotations):
+    """What the description says of them in prose only."""
+    for it in annotations:
+        for key, most in MAX_ANNOTATION.items():
+            if len(it.get(key, "").encode()) > most:
+                raise invalid("CheckAnnotation", key, message=f"{key} is too long")
 
 
 def one(call, check_run_id):

@@ -95,7 +95,7 @@ def git_commit(call, commit_sha):
 
 def ref(call, ref):
     repo = call.repository
-    sha = repo.store.resolve(f"refs/{ref}") if ref.startswith(("heads/", "tags/", "pull/")) else None
+    sha = repo.head(ref.removeprefix("heads/")) if ref.startswith("heads/") else None
     url = f"{call.server.api_url}/repos/{repo.full_name}/git"
     commit = {"sha": found(sha), "type": "commit", "url": f"{url}/commits/{sha}"}
     return {

@@ -1,5 +1,7 @@
 """The JSON that GitHub makes of objects of git."""
 
+import re
+
 from github_server import shapes
 
 
@@ -94,7 +96,15 @@ def content(repo, entry, ref, *, listed):
     if listed:
         return shape
     if kind == "submodule":
-        return shape | {"submodule_git_url": None}
+        return shape | {"submodule_git_url": _submodule_url(repo, entry.path, ref)}
     if kind == "symlink":
         return shape | {"target": repo.store.blob(entry.sha).decode()}
     return shape
+
+
+def _submodule_url(repo, path, ref):
+    found = repo.store.look_up(f"{ref}:.gitmodules")
+    url = found and re.search(
+        rf"path = {re.escape(path)}\n\s*url = (\S+)", found[2].decode("utf-8", "replace")
+    )
+    return url[1] if url else None

@@ -56,12 +56,11 @@ class Store:
 
     def __init__(self, folder):
         self.folder = folder
+        #: Where each branch is; nobody else moves them.
+        self.heads = {}
         self._commits = 0
-        subprocess.run(
-            ["git", "init", "--quiet", "--bare", "--initial-branch=main", str(folder)],
-            check=True,
-            env=_ENVIRONMENT,
-        )
+        init = ["git", "init", "--quiet", "--bare", "--template=", "--initial-branch=main", str(folder)]
+        subprocess.run(init, check=True, env=_ENVIRONMENT)
         self.git = lru_cache(maxsize=512)(self._git)  # what a full SHA names never changes
 
     def _git(self, *args):
@@ -74,41 +73,31 @@ class Store:
     def commit(self, branch, files, message, *, parents=()):
         """A commit on `branch`, made on top of the first parent; None as content deletes a path."""
         self._commits += 1
-        when = f"{_EPOCH + 60 * self._commits} +0000"
+        who = f"Author <author@example.com> {_EPOCH + 60 * self._commits} +0000".encode()
         text = message.encode()
-        lines = [b"commit refs/heads/%b\n" % branch.encode()]
-        lines.append(
-            f"author Author <author@example.com> {when}\ncommitter Author <author@example.com> {when}\n".encode()
-        )
-        lines.append(b"data %d\n%b\n" % (len(text), text))
-        lines += [
-            b"%b %b\n" % (word, sha.encode())
-            for word, sha in zip([b"from", *[b"merge"] * 9], parents, strict=False)
+        ancestry = zip([b"from", *[b"merge"] * len(parents)], parents, strict=False)
+        stream = [
+            b"commit refs/heads/%b\nmark :1\nauthor %b\ncommitter %b\n" % (branch.encode(), who, who),
+            b"data %d\n%b\n" % (len(text), text),
+            *(b"%b %b\n" % (word, sha.encode()) for word, sha in ancestry),
+            *(_change(path, content) for path, content in files.items()),
+            b"\nget-mark :1\n",
         ]
-        for path, content in files.items():
-            lines.append(_change(path, content))
-        self.run("fast-import", "--quiet", "--force", feed=b"".join(lines) + b"\n")
-        return self.resolve(f"refs/heads/{branch}")
+        self.heads[branch] = (
+            self.run("fast-import", "--quiet", "--force", feed=b"".join(stream)).decode().strip()
+        )
+        return self.heads[branch]
 
-    def point(self, ref, sha):
-        self.run("update-ref", ref, sha)
+    def point(self, branch, sha):
+        self.run("update-ref", f"refs/heads/{branch}", sha)
+        self.heads[branch] = sha
 
     def resolve(self, name, kind="commit"):
-        """The SHA of a branch, a tag, a SHA or an expression of git; None when there is none."""
-        for candidate in (name, f"refs/heads/{name}"):
-            command = [
-                "git",
-                "-C",
-                str(self.folder),
-                "rev-parse",
-                "--verify",
-                "--quiet",
-                f"{candidate}^{{{kind}}}",
-            ]
-            answer = subprocess.run(command, capture_output=True, check=False, env=_ENVIRONMENT)
-            if answer.returncode == 0:
-                return answer.stdout.decode().strip()
-        return None
+        """The SHA of a branch, or of whatever else git takes for one; None when there is none."""
+        if kind == "commit" and name in self.heads:
+            return self.heads[name]
+        found = self.look_up(f"{name}^{{{kind}}}")
+        return found and found[0]
 
     @property
     def empty_tree(self):
