@@ -145,8 +145,7 @@ def _runs(client: Client, sha: str) -> list[dict[str, Any]]:
     """Every check of our name on the commit, oldest first."""
     # Without filter=all GitHub leaves out those that a newer one of the name has replaced, of another pull request too.
     found = client.get(f"/commits/{sha}/check-runs", check_name=NAME, filter="all", per_page=100)
-    runs = [run for run in found["check_runs"] if run.get("name") == NAME]
-    return sorted(runs, key=lambda run: int(run["id"]))
+    return sorted(found["check_runs"], key=lambda run: int(run["id"]))
 
 
 def _complete(client: Client, run: CheckRun, body: Mapping[str, Any], settle: float) -> None:

@@ -85,9 +85,11 @@ def post_review(
 
     `seen` is the pull request as read just before, `settle` in seconds. What GitHub refuses is told, not raised.
     """
-    asked = {comment.fingerprint: comment for comment in reversed(comments)}  # the first of each counts
-    skipped = tuple(c.fingerprint for c in asked.values() if c.fingerprint in seen.fingerprints)
-    new = [c for c in comments if c is asked[c.fingerprint] and c.fingerprint not in seen.fingerprints]
+    asked: dict[str, Comment] = {}
+    for comment in comments:
+        asked.setdefault(comment.fingerprint, comment)
+    skipped = tuple(fingerprint for fingerprint in asked if fingerprint in seen.fingerprints)
+    new = [comment for fingerprint, comment in asked.items() if fingerprint not in seen.fingerprints]
     if seen.head_sha != pull.head_sha:
         return Posted(moved=True)
     posting = _Posting(client, pull, settle)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reviewbot.github.client import PAGE, GitHubError
+from reviewbot.github.fields import maybe
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 #: Pages of threads and of comments that are read. A pull request with more of them is past a bot's help.
 _PAGES = 50
+
+#: Statuses that mean the same however one asks: a token that is not known, a pull request that is not there.
+_FINAL = (401, 404)
+_ACTIONS = "github-actions[bot]"
 
 _MARKER = re.compile(r"<!-- reviewbot:v1 (?:fp=(?P<fingerprint>\S+)|(?P<summary>summary)) -->")
 
@@ -82,7 +87,20 @@ class Resolved:
 
 
 def read(client: Client, number: int) -> Conversation:
-    """Everything ours on the pull request: one request for every hundred threads or comments. Raises GitHubError."""
+    """Everything ours on the pull request: one request for every hundred threads or comments. Raises GitHubError.
+
+    GraphQL alone says whose a comment is and whether a thread is resolved. It fails more often than the rest of GitHub,
+    and lacks fields on older servers; then lists have to do, by which no thread can be resolved.
+    """
+    try:
+        return _from_graphql(client, number)
+    except GitHubError as error:
+        if error.status in _FINAL:
+            raise
+    return _from_lists(client, number)
+
+
+def _from_graphql(client: Client, number: int) -> Conversation:
     threads: list[Thread] = []
     summaries: list[Note] = []
     head = ""
@@ -134,6 +152,35 @@ def _pages(client: Client, number: int) -> Iterator[Mapping[str, Any]]:
     raise GitHubError(f"pull request {number} has more than {_PAGES * PAGE} threads or comments")
 
 
+def _from_lists(client: Client, number: int) -> Conversation:
+    me = _viewer(client)
+
+    def ours(path: str) -> Iterator[tuple[dict[str, Any], re.Match[str]]]:
+        for entry in client.pages(path, limit=_PAGES * PAGE):
+            mark = _last_mark(entry.get("body") or "")
+            if mark and maybe(entry, "user.login") == me and not entry.get("in_reply_to_id"):
+                yield entry, mark
+
+    found, said = ours(f"/pulls/{number}/comments"), ours(f"/issues/{number}/comments")
+    return Conversation(
+        str(maybe(client.get(f"/pulls/{number}"), "head.sha")),
+        tuple(
+            Thread("", mark["fingerprint"], resolved=False, resolvable=False)
+            for _, mark in found
+            if mark["fingerprint"]
+        ),
+        tuple(Note(int(it["id"]), str(it["html_url"]), it["body"]) for it, mark in said if mark["summary"]),
+    )
+
+
+def _viewer(client: Client) -> str:
+    """Who we are. The token of a job may not ask for its user; where GraphQL does not tell either, it is that token."""
+    try:
+        return str(maybe(client.graphql("{ viewer { login } }", {}), "viewer.login"))
+    except GitHubError:
+        return _ACTIONS
+
+
 def _threads(found: Mapping[str, Any]) -> Iterator[Thread]:
     for node in filter(None, found.get("nodes") or ()):
         opening = ((node["comments"] or {}).get("nodes") or [None])[0]
@@ -151,9 +198,11 @@ def _summaries(found: Mapping[str, Any]) -> Iterator[Note]:
 
 def _mark(comment: Mapping[str, Any] | None) -> re.Match[str] | None:
     """Our marker in a comment, if it is ours: anybody can write a marker, nobody else can be its author."""
-    if not comment or not comment["viewerDidAuthor"]:
-        return None
-    marks = list(_MARKER.finditer(comment["body"]))
+    return _last_mark(comment["body"]) if comment and comment["viewerDidAuthor"] else None
+
+
+def _last_mark(body: str) -> re.Match[str] | None:
+    marks = list(_MARKER.finditer(body))
     return marks[-1] if marks else None
 
 

@@ -20,10 +20,12 @@ def server():
 
 
 @pytest.fixture
-def hub(server):
-    made = posted.started(server)
-    yield made
-    made.client.close()
+def hub():
+    with GitHubServer(clock=posted.Clock()) as running:
+        made = posted.started(running)
+        yield made
+        made.client.close()
+        assert running.violations == []
 
 
 @pytest.fixture

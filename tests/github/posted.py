@@ -16,6 +16,16 @@ FILES = {f"f{n}.py": "".join(f"line {i}\n" for i in range(1, 41)) for n in range
 
 
 @dataclass
+class Clock:
+    """The server's, in seconds; it moves when a test says so."""
+
+    now: float = 1_760_000_000
+
+    def __call__(self):
+        return self.now
+
+
+@dataclass
 class Hub:
     """`repo` and `pull` are the server's; `client` has a job's token, and no pause between requests."""
 
@@ -38,6 +48,10 @@ class Hub:
     def summarise(self, text, client=None, seen=None):
         client = client or self.client
         return upsert_summary(client, pulls.fetch(client, 1), text, seen or threads.read(client, 1), settle=0)
+
+    def a_minute_later(self):
+        """GitHub takes so much new content a minute, and no more."""
+        self.server.clock.now += 60
 
     def push(self, files):
         """A further commit on the pull request."""

@@ -106,6 +106,11 @@ def test_a_check_of_another_pull_request_is_not_taken_for_it(hub):
     assert opened(hub).id != other.id
 
 
+def test_one_that_a_killed_run_left_open_is_not_taken_for_it(hub, run):
+    hub.server.fault("POST", CREATE, 502, after_write=True)
+    assert opened(hub).id == hub.repo.checks[-1].id != run.id
+
+
 def test_a_completed_check_is_not_opened_again(hub, run):
     finished(hub, run)
     hub.server.fault("POST", CREATE, 502)
