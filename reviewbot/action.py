@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from reviewbot import app, gate, outputs, seating
+from reviewbot import app, gate, outputs, reports, seating
 from reviewbot import config as configuration
 from reviewbot.analyzers import parses
 from reviewbot.environment import Environment, Runner, without_keys
@@ -26,7 +26,7 @@ from reviewbot.review import Status
 from reviewbot.sanitize import Sanitizer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from reviewbot.config import Config
     from reviewbot.github.check import Annotation, CheckRun, Conclusion
@@ -97,11 +97,8 @@ def _handle(job: Job, situation: event.Situation) -> Exit:
         case event.Command(kind="override"):
             return _override(job, situation)
         case _:
-            return (
-                _close(job, situation.number)
-                if job.runner.mode == "close"
-                else _review(job, situation.number)
-            )
+            modes = {"close": _close, "post": _post}
+            return modes.get(job.runner.mode, _review)(job, situation.number)
 
 
 def _review(job: Job, number: int) -> Exit:
@@ -117,7 +114,7 @@ def _review(job: Job, number: int) -> Exit:
         if job.runner.mode == "review":
             _summarise(job, outputs.render(result, "markdown", job.sanitizer, width=80, color=False))
             return gate.exit_status(result.decision)
-        return _publish(job, found, result, checking)
+        return _publish(job, found, result, checking, {})
 
 
 async def _reviewed(job: Job, found: Pull, config: Config) -> Review:
@@ -153,15 +150,49 @@ def _decided(job: Job, found: Pull, decision: Decision) -> Decision:
     return replace(decision, status=Status.PASSED, reasons=(said, *decision.reasons))
 
 
-def _publish(job: Job, found: Pull, result: Review, checking: _Checking) -> Exit:
-    """Comments, summary, check and job summary. What could not be written is said in those that could."""
+def _post(job: Job, number: int) -> Exit:
+    """Post what another job has reviewed. Without its report there is no verdict, and that is never green."""
+    found = pull.fetch(job.client, number)
+    with _checking(job, found) as checking:
+        path = job.runner.report
+        if path is None or not path.is_file():
+            checking.finish(
+                "action_required", "there is no report", "The job that reviews did not write one."
+            )
+            logger.warning("there is no report to post; did the job with `mode: review` end?")
+            return Exit.INCONCLUSIVE
+        told = reports.read(path.read_text(encoding="utf-8", errors="replace"), source=str(path))
+        change = told.review.change
+        if (change.repository, change.number) != (job.runner.repository, number):
+            raise UsageError(f"{path} is the report of another pull request")
+        if change.head != found.head_sha:
+            return _moved(checking)
+        status = told.review.decision.status
+        enforced = gate.enforced(status, app.policy(_config(job, found)))
+        decision = _decided(job, found, replace(told.review.decision, enforced=enforced))
+        result = replace(told.review, decision=decision)
+        _write_outputs(job, {"verdict": decision.status, "report": str(path)})
+        return _publish(job, found, result, checking, told.fingerprints)
+
+
+def _moved(checking: _Checking) -> Exit:
+    checking.finish("action_required", "the pull request has moved on", _MOVED)
+    logger.warning(_MOVED)
+    return Exit.INCONCLUSIVE
+
+
+def _publish(
+    job: Job, found: Pull, result: Review, checking: _Checking, fingerprints: Mapping[str, str]
+) -> Exit:
+    """Comments, summary, check and job summary. What could not be written is said in those that could.
+
+    `fingerprints` are by claim id, of findings that have lost the quote theirs is made of.
+    """
     page = outputs.page(result, job.sanitizer)
     seen = threads.read(job.client, found.number)
-    posted = post.post_review(job.client, found, _comments(page, result), seen)
+    posted = post.post_review(job.client, found, _comments(page, result, fingerprints), seen)
     if posted.moved:
-        checking.finish("action_required", "the pull request has moved on", _MOVED)
-        logger.warning(_MOVED)
-        return Exit.INCONCLUSIVE
+        return _moved(checking)
     problems = [str(failure) for failure in posted.failed]
     summary = markdown.summary(page, full=False, limit=BODY_LIMIT - 5_000) + _list(problems, job)
     written = post.upsert_summary(job.client, found, summary, seen)
@@ -291,7 +322,7 @@ def _conclusion(decision: Decision) -> Conclusion:
     return "failure" if decision.status is Status.BLOCKED else "action_required"
 
 
-def _comments(page: outputs.Page, result: Review) -> list[post.Comment]:
+def _comments(page: outputs.Page, result: Review, fingerprints: Mapping[str, str]) -> list[post.Comment]:
     """The findings that go on their lines."""
     made = []
     for verdict in (v for v in result.verdicts if v.inline):
@@ -299,7 +330,12 @@ def _comments(page: outputs.Page, result: Review) -> list[post.Comment]:
         text = comment.text(page, verdict, result.change.heads.get(found.path), parses)
         made.append(
             post.Comment(
-                found.path, found.first_line, found.last_line, text.on_lines, text.on_file, found.fingerprint
+                found.path,
+                found.first_line,
+                found.last_line,
+                text.on_lines,
+                text.on_file,
+                fingerprints.get(verdict.claim.id, found.fingerprint),
             )
         )
     return made

@@ -132,7 +132,7 @@ async def reviewed(
         warnings=(*_warnings(config, made), *change.warnings, *outcome.warnings),
         seconds=0.0,
         decision=gate.decide(
-            outcome.files, outcome.verdicts, _policy(config), unlisted=unlisted, unchosen=unchosen
+            outcome.files, outcome.verdicts, policy(config), unlisted=unlisted, unchosen=unchosen
         ),
     )
 
@@ -188,7 +188,8 @@ def _rules(config: Config, made: seating.Plan) -> Rules:
     )
 
 
-def _policy(config: Config) -> gate.Policy:
+def policy(config: Config) -> gate.Policy:
+    """The gate's settings."""
     return gate.Policy(
         mode=gate.Mode(config.gate.mode),
         block_at=config.gate.block_at,

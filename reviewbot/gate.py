@@ -68,7 +68,11 @@ def decide(
         *(f"{f.path} was not covered: {f.gap}" for f in gaps),
         *(f"undecided {v.severity.word} finding on {_place(v)}: {v.finding.title}" for v in undecided),
         *(["the change has files that could not be listed"] if unlisted else []),
-        *(["there was no key, so only static analysers looked at critical files"] if unchosen and guarded else []),
+        *(
+            ["there was no key, so only static analysers looked at critical files"]
+            if unchosen and guarded
+            else []
+        ),
     ]
     if blocking:
         status = Status.BLOCKED
@@ -77,10 +81,12 @@ def decide(
     else:
         status = Status.PASSED
         reasons = [_why_passed(len(guarded), policy)]
-    enforced = policy.mode is Mode.ENFORCE and not (
-        status is Status.INCONCLUSIVE and policy.warn_on_inconclusive
-    )
-    return Decision(status, tuple(reasons), enforced)
+    return Decision(status, tuple(reasons), enforced(status, policy))
+
+
+def enforced(status: Status, policy: Policy) -> bool:
+    """Whether this status has the effect it names, or is only said."""
+    return policy.mode is Mode.ENFORCE and not (status is Status.INCONCLUSIVE and policy.warn_on_inconclusive)
 
 
 def exit_status(decision: Decision) -> Exit:

@@ -260,3 +260,45 @@ def test_a_typical_pull_request_costs_at_most_twelve_requests(server, repo, run)
 def test_outside_of_actions_it_says_what_to_do(monkeypatch, capsys):
     assert cli.main(["action"]) == Exit.USAGE
     assert "reviewbot review" in capsys.readouterr().err
+
+
+READ = {"contents": "read", "pull_requests": "read"}
+
+
+def test_one_job_reviews_and_another_posts(server, repo, pull, run, tmp_path):
+    payload = server.event("pull_request", pull, action="opened")
+    first = run(payload, permissions=READ, REVIEWBOT_MODE="review")
+    assert (first.status, repo.checks, pull.reviews, pull.issue_comments) == (Exit.BLOCKED, [], [], [])
+    report = tmp_path / "from-the-other-job.json"
+    report.write_text(json.dumps(first.report))
+    second = run(payload, REVIEWBOT_MODE="post", REVIEWBOT_REPORT=str(report))
+    assert second.status == Exit.BLOCKED
+    assert sorted(c.line for c in pull.comments) == [5, 9]
+    assert check(repo, pull.head_sha) == "failure"
+    run(payload)
+    assert len(pull.comments) == 2, "a finding is known again, whichever mode posted it"
+
+
+def test_posting_without_a_report_is_not_green(server, repo, pull, run):
+    outcome = run(server.event("pull_request", pull, action="opened"), REVIEWBOT_MODE="post")
+    assert outcome.status == Exit.INCONCLUSIVE
+    assert check(repo, pull.head_sha) == "action_required"
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"schema": "reviewbot.report/1"}'])
+def test_a_report_that_is_none_is_refused(server, repo, pull, run, tmp_path, text):
+    (tmp_path / "bad.json").write_text(text)
+    payload = server.event("pull_request", pull, action="opened")
+    outcome = run(payload, REVIEWBOT_MODE="post", REVIEWBOT_REPORT=str(tmp_path / "bad.json"))
+    assert outcome.status == Exit.USAGE
+    assert check(repo, pull.head_sha) == "failure"
+
+
+def test_a_report_of_an_older_head_is_not_posted(server, repo, pull, run, tmp_path):
+    payload = server.event("pull_request", pull, action="opened")
+    report = tmp_path / "old.json"
+    report.write_text(json.dumps(run(payload, permissions=READ, REVIEWBOT_MODE="review").report))
+    repo.commit("topic", {"b.py": "b = 1\n"})
+    assert run(payload, REVIEWBOT_MODE="post", REVIEWBOT_REPORT=str(report)).status == Exit.INCONCLUSIVE
+    assert pull.reviews == []
+    assert check(repo, pull.head_sha) == "action_required"
