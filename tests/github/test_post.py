@@ -3,9 +3,9 @@
 import pytest
 from posted import FILES, finding, fingerprint
 
+from reviewbot.github import check, threads
 from reviewbot.github import pull as pulls
-from reviewbot.github import threads
-from reviewbot.github.post import Posted
+from reviewbot.github.post import Posted, upsert_summary
 
 REVIEWS = "/pulls/1/reviews$"
 ON_FILE = "/pulls/1/comments$"
@@ -37,6 +37,20 @@ def test_the_number_of_requests_does_not_grow(hub, number):
     found = [finding(n, f"f{n % 6}.py", 18 + n // 6) for n in range(number)]
     assert len(hub.post(*found, pull=pull, seen=seen).posted) == number
     assert hub.client.calls - before == 1
+
+
+@pytest.mark.parametrize("number", [0, 1, 20], ids="{} findings".format)
+def test_all_that_a_run_writes(hub, number):
+    """Check, what is there, review, summary, check: the only requests beside those that read the change."""
+    pull, before = pulls.fetch(hub.client, 1), hub.client.calls
+    run = check.start(
+        hub.client, pull.head_sha, external_id=check.external_id(1, pull.base_sha, pull.head_sha)
+    )
+    seen = threads.read(hub.client, 1)
+    hub.post(*(finding(n, f"f{n % 6}.py", 18 + n // 6) for n in range(number)), pull=pull, seen=seen)
+    upsert_summary(hub.client, pull, "summary", seen)
+    assert check.finish(hub.client, run, "success", title="t", summary="s").completed
+    assert hub.client.calls - before == (5 if number else 4)
 
 
 def test_nothing_found_makes_no_review(hub):
