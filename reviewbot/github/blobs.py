@@ -7,6 +7,7 @@ import binascii
 import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from reviewbot.diff import SUBMODULE_MODE
 from reviewbot.github.client import GitHubError
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 #: Places in one request, and after a failure: GitHub gives up on an answer that takes it 10 seconds.
 _BATCH, _SMALL = 100, 10
+#: Refusals that another way of asking would meet too.
+_FINAL = frozenset({0, 401, 403, 429})
+_NOT_FOUND = 404
+#: What the contents API says of a file in place of its mode. It does not tell an executable from another file.
+_MODES = {"symlink": "120000", "submodule": SUBMODULE_MODE}
 #: Bytes of all text of one change.
 _MAX_TEXT = 200_000_000
 
@@ -27,6 +33,10 @@ _GIT_LOOKS_AT = 8_000
 
 _SHAPE = "mode oid size type"
 _CONTENT = f"{_SHAPE} object {{ ... on Blob {{ isBinary text }} }}"
+
+
+class _NoCommitError(GitHubError):
+    """There is no such commit, so nothing is known of its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +112,35 @@ def _parts(places: Sequence[Place], size: int) -> Iterator[Sequence[Place]]:
 def _answered(client: Client, places: Sequence[Place]) -> list[tuple[Place, Entry]]:
     try:
         return list(_asked(client, places))
+    except _NoCommitError:
+        raise
     except GitHubError as error:
-        # 200 is an answer that GraphQL itself calls an error, as when it ran out of time.
-        if len(places) <= _SMALL or not (error.status == 200 or error.status >= 500):
+        if error.status in _FINAL:
             raise
-    return [pair for part in _parts(places, _SMALL) for pair in _asked(client, part)]
+        if len(places) > _SMALL:
+            return [pair for part in _parts(places, _SMALL) for pair in _answered(client, part)]
+    # GitHub without GraphQL, or one that does not know these fields: a request for each file.
+    return [(place, entry) for place in places if (entry := _by_contents(client, place))]
+
+
+def _by_contents(client: Client, place: Place) -> Entry | None:
+    try:
+        answer = client.get(f"/contents/{quote(place.path)}", ref=place.commit)
+    except GitHubError as error:
+        if error.status == _NOT_FOUND and "no commit" not in str(error).lower():
+            return None
+        raise
+    if isinstance(answer, list):  # a folder
+        return None
+    try:
+        kind = at(answer, "type", str)
+        entry = Entry(commit(answer, "sha"), _MODES.get(kind, "100644"), at(answer, "size", int))
+        if entry.submodule or not place.content:
+            return entry
+        data = base64.b64decode(maybe(answer, "content") or "")
+    except (UnusableError, binascii.Error, TypeError) as error:
+        raise GitHubError(f"GitHub's answer about {place.path} cannot be used: {error}") from error
+    return replace(entry, data=data) if _has_id(data, entry.id) else filled(client, entry)
 
 
 def _asked(client: Client, places: Sequence[Place]) -> Iterator[tuple[Place, Entry]]:
@@ -114,7 +148,7 @@ def _asked(client: Client, places: Sequence[Place]) -> Iterator[tuple[Place, Ent
     data = client.graphql(query, variables)
     for alias, value in variables.items():
         if alias.startswith("c") and maybe(data, f"repository.{alias}") is None:
-            raise GitHubError(
+            raise _NoCommitError(
                 f"{client.repository} has no commit {value}, or the token may not read it", status=404
             )
     try:

@@ -296,6 +296,7 @@ def test_a_large_answer_that_fails_is_asked_for_in_parts(server, client, repo):
 def test_github_being_down_is_an_error(server, client, repo):
     made = proposed(repo, {}, {f"{n}.py": "x\n" for n in range(15)})
     server.fault("POST", "/graphql", 502, times=100)
+    server.fault("GET", "/contents/", 502, times=100)
     with pytest.raises(GitHubError, match="502"):
         read(client, made)
 
