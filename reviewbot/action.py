@@ -62,6 +62,7 @@ def run() -> Exit:
         api_url=runner.api_url,
         repository=runner.repository,
         server_url=runner.server_url,
+        graphql_url=runner.graphql_url,
         pause=SPARING,
     )
     try:
@@ -245,14 +246,11 @@ def _checking(job: Job, found: Pull) -> Iterator[_Checking]:
         return
     bound = check.external_id(found.number, found.base_sha, found.head_sha)
     checking = _Checking(job.client, check.start(job.client, found.head_sha, external_id=bound))
-    why = "the run was interrupted"
+    why = "It was interrupted, or failed; the log of the job says which."
     try:
         yield checking
     except ReviewbotError as error:
         why = job.sanitizer.markdown(str(error))
-        raise
-    except Exception:
-        why = "an internal error; the log of the job has its trace"
         raise
     finally:
         # Where all went well it is completed already, and this does nothing.

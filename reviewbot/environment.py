@@ -73,6 +73,7 @@ class Runner:
     repository: str
     token: str = field(default="", repr=False)
     api_url: str = API_URL
+    graphql_url: str = ""
     server_url: str = SERVER_URL
     output: Path | None = None
     summary: Path | None = None
@@ -91,13 +92,16 @@ class Runner:
 
         event, repository = _text(environ, "GITHUB_EVENT_NAME"), _text(environ, "GITHUB_REPOSITORY")
         if not event or not repository:
-            raise UsageError("`reviewbot action` runs inside GitHub Actions; on the command line use `reviewbot review`")
+            raise UsageError(
+                "`reviewbot action` runs inside GitHub Actions; on the command line use `reviewbot review`"
+            )
         return cls(
             event=event,
             payload=path("GITHUB_EVENT_PATH"),
             repository=repository,
             token=_text(environ, "GITHUB_TOKEN") or _text(environ, "GH_TOKEN"),
             api_url=_url(environ, "GITHUB_API_URL") or API_URL,
+            graphql_url=_url(environ, "GITHUB_GRAPHQL_URL"),
             server_url=_url(environ, "GITHUB_SERVER_URL") or SERVER_URL,
             output=path("GITHUB_OUTPUT"),
             summary=path("GITHUB_STEP_SUMMARY"),

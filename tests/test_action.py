@@ -67,6 +67,7 @@ def run(server, repo, tmp_path, monkeypatch):
             "GITHUB_EVENT_PATH": str(files["event"]),
             "GITHUB_REPOSITORY": repo.full_name,
             "GITHUB_API_URL": server.api_url,
+            "GITHUB_GRAPHQL_URL": server.graphql_url,
             "GITHUB_SERVER_URL": server.url,
             "GITHUB_TOKEN": token,
             "GITHUB_OUTPUT": str(files["output"]),

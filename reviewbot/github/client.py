@@ -63,15 +63,17 @@ class Client:
         api_url: str,
         repository: str,
         server_url: str = "https://github.com",
+        graphql_url: str = "",
         pause: bool = True,
     ) -> None:
-        """`pause=False` sends requests without a break between them, and repeats them at once."""
+        """Without a `graphql_url` it is where GitHub has it beside its API. `pause=False` sends requests without a break between them, and repeats them at once."""
         if not token:
             raise UsageError("there is no token for GitHub; set GITHUB_TOKEN")
         if not _REPOSITORY.fullmatch(repository):
             raise UsageError(f"{repository[:100]!r} is not a repository; write owner/name")
         self.repository = repository
         self.server_url = server_url
+        self._graphql_url = graphql_url
         self._host = urlsplit(api_url).netloc
         self._sanitizer = Sanitizer([token])
         self._meter = Meter()
@@ -133,7 +135,8 @@ class Client:
         """The `data` of the answer. What does not exist is None in it; any other error raises GitHubError."""
         github = self.writes if write else self.reads
         body = {"query": query, "variables": variables}
-        _, answer = self._sent(github, "POST", github.requester.graphql_url, {}, body)
+        url = self._graphql_url or github.requester.graphql_url
+        _, answer = self._sent(github, "POST", url, {}, body)
         data, errors = (
             (answer.get(key) for key in ("data", "errors")) if isinstance(answer, dict) else (None, None)
         )
