@@ -97,6 +97,8 @@ def _handle(job: Job, situation: event.Situation) -> Exit:
             return Exit.PASSED
         case event.Command(kind="override"):
             return _override(job, situation)
+        case event.Command(sha=sha, number=number) if sha and sha != pull.head_sha(job.client, number):
+            raise UsageError(f"the command asks for a review of {sha[:12]}, which is not the head any more")
         case _:
             modes = {"close": _close, "post": _post}
             return modes.get(job.runner.mode, _review)(job, situation.number)

@@ -33,6 +33,9 @@ URL_VARIABLES: Mapping[str, str] = MappingProxyType(
 )
 
 
+#: Variables that hold a token for GitHub; the first that is set counts.
+TOKEN_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
+
 #: Where GitHub is, unless the runner says otherwise, as those of a GitHub Enterprise Server do.
 API_URL = "https://api.github.com"
 SERVER_URL = "https://github.com"
@@ -99,7 +102,7 @@ class Runner:
             event=event,
             payload=path("GITHUB_EVENT_PATH"),
             repository=repository,
-            token=_text(environ, "GITHUB_TOKEN") or _text(environ, "GH_TOKEN"),
+            token=next(filter(None, (_text(environ, name) for name in TOKEN_VARIABLES)), ""),
             api_url=_url(environ, "GITHUB_API_URL") or API_URL,
             graphql_url=_url(environ, "GITHUB_GRAPHQL_URL"),
             server_url=_url(environ, "GITHUB_SERVER_URL") or SERVER_URL,
@@ -114,10 +117,9 @@ class Runner:
 
 
 def without_keys(environ: MutableMapping[str, str]) -> None:
-    """Take the keys out of `environ`, so that no program started later inherits them."""
-    for names in KEY_VARIABLES.values():
-        for name in names:
-            environ.pop(name, None)
+    """Take keys and tokens out of `environ`, so that no program started later inherits them."""
+    for name in (*(name for names in KEY_VARIABLES.values() for name in names), *TOKEN_VARIABLES):
+        environ.pop(name, None)
 
 
 def _text(environ: Mapping[str, str], name: str) -> str:

@@ -303,3 +303,21 @@ def test_a_report_of_an_older_head_is_not_posted(server, repo, pull, run, tmp_pa
     assert run(payload, REVIEWBOT_MODE="post", REVIEWBOT_REPORT=str(report)).status == Exit.INCONCLUSIVE
     assert pull.reviews == []
     assert check(repo, pull.head_sha) == "action_required"
+
+
+def test_a_review_can_be_asked_for_in_a_comment(server, repo, pull, run):
+    repo.grant("maria", "write")
+    body = f"/reviewbot review {pull.head_sha}"
+    pull.say("maria", body)
+    payload = server.event("issue_comment", pull, action="created", sender="maria", body=body)
+    assert run(payload, event="issue_comment").status == Exit.BLOCKED
+    assert len(pull.comments) == 2
+
+
+def test_a_review_of_an_older_commit_is_refused(server, repo, pull, run):
+    repo.grant("maria", "write")
+    body = f"/reviewbot review {pull.head_sha}"
+    payload = server.event("issue_comment", pull, action="created", sender="maria", body=body)
+    repo.commit("topic", {"b.py": "b = 1\n"})
+    assert run(payload, event="issue_comment").status == Exit.USAGE
+    assert pull.reviews == []

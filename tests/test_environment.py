@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from reviewbot.environment import KEY_VARIABLES, Environment, without_keys
+from reviewbot.environment import KEY_VARIABLES, TOKEN_VARIABLES, Environment, Runner, without_keys
 from reviewbot.errors import UsageError
 
 
@@ -124,7 +124,8 @@ def test_no_color(environ, plain):
 
 
 def test_keys_can_be_taken_out_of_reach_of_child_processes():
-    environ = {name: "x" for names in KEY_VARIABLES.values() for name in names} | {"PATH": "/bin"}
+    secret = [*(name for names in KEY_VARIABLES.values() for name in names), *TOKEN_VARIABLES]
+    environ = dict.fromkeys(secret, "x") | {"PATH": "/bin"}
     without_keys(environ)
     assert environ == {"PATH": "/bin"}
 
@@ -134,3 +135,38 @@ def test_a_hook_knows_which_index_is_being_committed():
         Path(".git/next-index")
     )
     assert Environment.read({}).index_file is None
+
+
+RUNNER = {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_REPOSITORY": "octo/shop"}
+
+
+def test_a_runner_that_says_little_is_github_itself():
+    runner = Runner.read(RUNNER)
+    assert (runner.api_url, runner.mode, runner.gate, runner.token) == (
+        "https://api.github.com",
+        "all",
+        "",
+        "",
+    )
+
+
+@pytest.mark.parametrize("missing", sorted(RUNNER))
+def test_outside_of_a_runner_there_is_nothing_to_do(missing):
+    with pytest.raises(UsageError, match="reviewbot review"):
+        Runner.read({name: value for name, value in RUNNER.items() if name != missing})
+
+
+@pytest.mark.parametrize(("name", "value"), [("REVIEWBOT_MODE", "everything"), ("REVIEWBOT_GATE", "on")])
+def test_an_input_that_is_none_of_ours_is_refused(name, value):
+    with pytest.raises(UsageError, match=f"{name} is {value!r}; use one of"):
+        Runner.read({**RUNNER, name: value})
+
+
+@pytest.mark.parametrize(
+    ("tokens", "used"),
+    [({"GITHUB_TOKEN": "a", "GH_TOKEN": "b"}, "a"), ({"GH_TOKEN": "b"}, "b"), ({"GITHUB_TOKEN": " "}, "")],
+)
+def test_the_token_for_github(tokens, used):
+    runner = Runner.read({**RUNNER, **tokens})
+    assert runner.token == used
+    assert not used or "token='" not in repr(runner)
