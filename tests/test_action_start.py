@@ -20,8 +20,12 @@ ROOT = Path(__file__).parents[1]
 STAND_IN = """
 import json, os, signal, sys, time
 
+def verdict(word):
+    with open(os.environ["GITHUB_OUTPUT"], "a") as outputs:
+        outputs.write(f"verdict={word}\\n")
+
 def leave(*_):
-    print("verdict=inconclusive", file=open(os.environ["GITHUB_OUTPUT"], "a"))
+    verdict("inconclusive")
     sys.exit(3)
 
 flags = {"isolated": sys.flags.isolated, "utf8": sys.flags.utf8_mode}
@@ -29,23 +33,25 @@ print(json.dumps({"argv": sys.argv[1:], "cwd": os.getcwd(), **flags, "env": dict
 told = os.environ.get("STAND_IN")
 if os.environ["REVIEWBOT_MODE"] != "close" and told:
     if told == "blocked":
-        print("verdict=blocked", file=open(os.environ["GITHUB_OUTPUT"], "a"))
+        verdict("blocked")
         sys.exit(1)
     if told == "crash":
         sys.exit(70)
     signal.signal(signal.SIGINT, leave if told == "polite" else signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if os.environ.get("STAND_IN_VERDICT"):
+        verdict(os.environ["STAND_IN_VERDICT"])
     print("working", flush=True)
     time.sleep(20)
 """
 
 
-def wheel(folder, name, files):
+def wheel(folder, name, files, *, needs=""):
     """A wheel of these files, and its line in a lock."""
     info = f"{name}-1.0.dist-info"
     files = {
         **files,
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{needs}",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
     made = folder / f"{name}-1.0-py3-none-any.whl"
@@ -69,7 +75,9 @@ def copy(folder, *, product=None):
     else:
         (folder / "reviewbot/__main__.py").write_text(STAND_IN)
     # The one package leads to those of these tests, and so to all that the true lock names.
-    line = wheel(folder / "wheels", "locked", {"locked.pth": sysconfig.get_path("purelib")})
+    wheel(folder / "wheels", "unlocked", {"unlocked.py": ""})
+    more = {"needs": "Requires-Dist: unlocked\n"}
+    line = wheel(folder / "wheels", "locked", {"locked.pth": sysconfig.get_path("purelib")}, **more)
     (folder / "requirements/runtime.txt").write_text(line)
     return folder
 
@@ -178,11 +186,20 @@ def test_without_python_one_line_says_what_to_do(action, tmp_path, others):
 # Packages
 
 
-def test_a_wheel_that_is_not_the_locked_one_is_not_installed(tmp_path, simulator):
-    action = copy(tmp_path / "action")
+def another_wheel(action):
     wheel(action / "wheels", "locked", {"locked.py": "another = 1"})
+
+
+def no_hash(action):
+    (action / "requirements/runtime.txt").write_text("locked==1.0\n")
+
+
+@pytest.mark.parametrize("spoil", [another_wheel, no_hash], ids=lambda function: function.__name__)
+def test_what_cannot_be_checked_against_the_lock_is_not_installed(tmp_path, simulator, spoil):
+    action = copy(tmp_path / "action")
+    spoil(action)
     run = simulator.run(action)
-    assert "HASH" in run.log.upper()
+    assert "hash" in run.log.lower()
     assert (run.steps["install"].outcome, run.steps["install"].status) == ("failure", 4)
     assert run.steps["install"].outputs == {}
     assert run.steps["run"].outcome == run.steps["close"].outcome == "skipped"
@@ -255,6 +272,13 @@ def pip_configuration(simulator, witness):
     return {"PIP_CONFIG_FILE": str(configuration)}
 
 
+def pip_configuration_of_the_system(simulator, witness):
+    pip_configuration(simulator, witness)
+    (simulator.workspace / "pip").mkdir()
+    (simulator.workspace / "pip.conf").rename(simulator.workspace / "pip/pip.conf")
+    return {"XDG_CONFIG_DIRS": str(simulator.workspace)}
+
+
 def bash_start(simulator, witness):
     (simulator.workspace / "start.sh").write_text(f"echo > {witness}")
     return {"BASH_ENV": str(simulator.workspace / "start.sh")}
@@ -273,6 +297,7 @@ PLANTS = {
     "an interpreter first on PATH": (first_on_path, [(STEPS, '"$workspace"/*)', '"")')]),
     "a version for pyenv": (version_file, [LEAVE]),
     "a variable for pip": (pip_variable, [(INSTALL, '"PIP_", ', ""), (INSTALL, '"--isolated",', "")]),
+    "a configuration of the system for pip": (pip_configuration_of_the_system, [(INSTALL, ', "XDG_")', ")")]),
     "a configuration for pip": (pip_configuration, [(INSTALL, '"PIP_", ', "")]),
     "a file for bash to start with": (bash_start, [(STEPS, " -p ", " ")]),
     "a function for bash": (bash_function, [(STEPS, " -p ", " ")]),
@@ -407,10 +432,11 @@ def test_a_check_may_be_open_after(installed, simulator, what, mode, closed):
 def test_a_cancelled_run_gets_the_signal_and_ends_itself(installed, simulator):
     run = simulator.run(installed, env={"STAND_IN": "polite"}, cancel=lambda line: line == "working\n")
     assert (run.status, run.steps["run"].status, run.outputs["verdict"]) == ("cancelled", 3, "inconclusive")
-    assert run.steps["close"].outcome == "skipped"
 
 
-def test_a_run_that_had_to_be_killed_is_closed(installed, simulator):
-    run = simulator.run(installed, env={"STAND_IN": "deaf"}, cancel=lambda line: line == "working\n")
-    assert (run.status, run.steps["run"].status, run.outputs["verdict"]) == ("cancelled", -9, "")
+@pytest.mark.parametrize("written", ["", "passed"], ids=lambda word: f"verdict {word!r}")
+def test_a_run_that_had_to_be_killed_is_closed(installed, simulator, written):
+    env = {"STAND_IN": "deaf", "STAND_IN_VERDICT": written}
+    run = simulator.run(installed, env=env, cancel=lambda line: line == "working\n")
+    assert (run.status, run.steps["run"].status, run.outputs["verdict"]) == ("cancelled", -9, written)
     assert heard(run.steps["close"])["env"]["REVIEWBOT_MODE"] == "close"
