@@ -11,20 +11,22 @@ from urllib.parse import quote
 
 from reviewbot.diff import SUBMODULE_MODE
 from reviewbot.github.client import GitHubError
-from reviewbot.github.fields import UnusableError, at, commit, maybe
+from reviewbot.github.fields import UnusableError, at, commit, maybe, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from reviewbot.github.client import Client
 
-#: Places in one request, and after a failure: GitHub gives up on an answer that takes it 10 seconds.
+#: Places in one request of GraphQL, and after a failure: GitHub gives up on an answer that takes it 10 seconds.
 _BATCH, _SMALL = 100, 10
-#: Refusals that another way of asking would meet too.
+#: Requests for one file each, where GraphQL does not work at all.
+_MAX_SINGLE = 300
+#: Answers that do not say that GraphQL is to blame: another way of asking would meet them too.
 _FINAL = frozenset({0, 401, 403, 429})
 _NOT_FOUND = 404
-#: What the contents API says of a file in place of its mode. It does not tell an executable from another file.
-_MODES = {"symlink": "120000", "submodule": SUBMODULE_MODE}
+#: What the contents API says in place of a mode. It does not tell an executable from another file.
+_MODES = {"file": "100644", "symlink": "120000", "submodule": SUBMODULE_MODE}
 #: Bytes of all text of one change.
 _MAX_TEXT = 200_000_000
 
@@ -36,7 +38,7 @@ _CONTENT = f"{_SHAPE} object {{ ... on Blob {{ isBinary text }} }}"
 
 
 class _NoCommitError(GitHubError):
-    """There is no such commit, so nothing is known of its files."""
+    """There is no such commit, or none that the token may read: nothing is known of its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,65 +83,71 @@ NOTHING = Entry(id="", mode="", size=0, data=b"")
 def entries(client: Client, places: Iterable[Place]) -> dict[tuple[str, str], Entry]:
     """By commit and path, what is there; a folder, or nothing, is left out. Raises GitHubError.
 
-    GraphQL gives text alone, of at most half a megabyte. What has another id than the file has is not passed on.
+    GraphQL gives many at once, but text alone, of at most half a megabyte: what has another id than the file has is not
+    passed on. Where it does not work the files are asked for one by one, and those without `content` not at all.
     """
     found: dict[tuple[str, str], Entry] = {}
     total = 0
-    for batch in _parts(list(dict.fromkeys(places)), _BATCH):
-        for place, entry in _answered(client, batch):
-            found[place.commit, place.path] = entry
-            total += len(entry.data or b"")
-            if total > _MAX_TEXT:
-                raise GitHubError(f"the change has more than {_MAX_TEXT // 1_000_000} MB of text; split it")
+    for place, entry in _found(client, list(dict.fromkeys(places))):
+        found[place.commit, place.path] = entry
+        total += len(entry.data or b"")
+        if total > _MAX_TEXT:
+            raise GitHubError(f"the change has more than {_MAX_TEXT // 1_000_000} MB of text; split it")
     return found
 
 
 def filled(client: Client, entry: Entry) -> Entry:
     """The entry with its content, in a request of its own; as it was where GitHub gives none."""
-    path = f"/git/blobs/{entry.id}"
     try:
-        answer = client.get(path)
-        data = base64.b64decode(at(answer, "content", str))
+        data = base64.b64decode(at(client.get(f"/git/blobs/{entry.id}"), "content", str))
     except (UnusableError, binascii.Error):
         return entry
+    except GitHubError as error:
+        if error.status == _NOT_FOUND:
+            return entry
+        raise
     return replace(entry, data=data) if _has_id(data, entry.id) else entry
 
 
-def _parts(places: Sequence[Place], size: int) -> Iterator[Sequence[Place]]:
-    return (places[start : start + size] for start in range(0, len(places), size))
-
-
-def _answered(client: Client, places: Sequence[Place]) -> list[tuple[Place, Entry]]:
-    try:
-        return list(_asked(client, places))
-    except _NoCommitError:
-        raise
-    except GitHubError as error:
-        if error.status in _FINAL:
+def _found(client: Client, places: Sequence[Place]) -> Iterator[tuple[Place, Entry]]:
+    size = _BATCH
+    while places and size:
+        try:
+            answered = list(_asked(client, places[:size]))
+        except _NoCommitError:
             raise
-        if len(places) > _SMALL:
-            return [pair for part in _parts(places, _SMALL) for pair in _answered(client, part)]
-    # GitHub without GraphQL, or one that does not know these fields: a request for each file.
-    return [(place, entry) for place in places if (entry := _by_contents(client, place))]
+        except GitHubError as error:
+            if error.status in _FINAL:
+                raise
+            size = _SMALL if len(places[:size]) > _SMALL else 0
+            continue
+        yield from answered
+        places = places[size:]
+    for place in [place for place in places if place.content][:_MAX_SINGLE]:
+        if entry := _by_contents(client, place):
+            yield place, entry
 
 
 def _by_contents(client: Client, place: Place) -> Entry | None:
     try:
         answer = client.get(f"/contents/{quote(place.path)}", ref=place.commit)
     except GitHubError as error:
+        # A file that is absent means defaults; a commit that is must not.
         if error.status == _NOT_FOUND and "no commit" not in str(error).lower():
             return None
         raise
     if isinstance(answer, list):  # a folder
         return None
     try:
-        kind = at(answer, "type", str)
-        entry = Entry(commit(answer, "sha"), _MODES.get(kind, "100644"), at(answer, "size", int))
-        if entry.submodule or not place.content:
-            return entry
-        data = base64.b64decode(maybe(answer, "content") or "")
-    except (UnusableError, binascii.Error, TypeError) as error:
-        raise GitHubError(f"GitHub's answer about {place.path} cannot be used: {error}") from error
+        mode = _MODES.get(at(answer, "type", str), "")
+        entry = Entry(commit(answer, "sha"), mode, at(answer, "size", int))
+        data = base64.b64decode(text(answer, "content"))
+    except (UnusableError, binascii.Error) as error:
+        raise GitHubError(
+            f"GitHub's answer about a file at {place.commit[:7]} cannot be used: {error}"
+        ) from error
+    if entry.submodule:
+        return entry
     return replace(entry, data=data) if _has_id(data, entry.id) else filled(client, entry)
 
 
@@ -147,10 +155,8 @@ def _asked(client: Client, places: Sequence[Place]) -> Iterator[tuple[Place, Ent
     query, variables = _query(client.repository, places)
     data = client.graphql(query, variables)
     for alias, value in variables.items():
-        if alias.startswith("c") and maybe(data, f"repository.{alias}") is None:
-            raise _NoCommitError(
-                f"{client.repository} has no commit {value}, or the token may not read it", status=404
-            )
+        if alias.startswith("c"):
+            _check_commit(data, alias, value)
     try:
         for alias, place in _aliases(places):
             entry = _entry(maybe(data, f"repository.{alias}"))
@@ -158,6 +164,15 @@ def _asked(client: Client, places: Sequence[Place]) -> Iterator[tuple[Place, Ent
                 yield place, entry
     except UnusableError as error:
         raise GitHubError(f"GitHub's GraphQL answered with a file that cannot be used: {error}") from error
+
+
+def _check_commit(data: Mapping[str, object], alias: str, commit: str) -> None:
+    """Tell an answer that there is no such commit from one that is none to our question."""
+    found = data.get("repository", data)
+    if found is None or (isinstance(found, dict) and alias in found and found[alias] is None):
+        raise _NoCommitError(f"there is no commit {commit}, or the token may not read it", status=_NOT_FOUND)
+    if not isinstance(maybe(data, f"repository.{alias}"), dict):
+        raise GitHubError("GitHub's GraphQL did not answer what it was asked", status=200)
 
 
 def _aliases(places: Sequence[Place]) -> Iterator[tuple[str, Place]]:
@@ -195,10 +210,12 @@ def _entry(answer: object) -> Entry | None:
         size=at(answer, "size", int),
         binary=maybe(answer, "object.isBinary") is True,
     )
-    text = maybe(answer, "object.text")
+    shown = maybe(answer, "object.text")
+    if not isinstance(shown, str):
+        return entry
+    data = shown.encode("utf-8", "replace")
     # Cut, or made readable, it is another file.
-    data = text.encode("utf-8", "replace") if isinstance(text, str) else b""
-    return replace(entry, data=data) if isinstance(text, str) and _has_id(data, entry.id) else entry
+    return replace(entry, data=data) if _has_id(data, entry.id) else entry
 
 
 def _has_id(data: bytes, blob: str) -> bool:

@@ -94,10 +94,10 @@ class _Reader:
         """The files as git compares them, by path; one that cannot be compared has a problem."""
         if not sides:
             return {}
-        sides = self._with_old(sides)
         try:
+            with_old = self._with_old(sides)
             with scratch() as own:
-                return {side.path: _anew(own, side) for side in sides}
+                return {side.path: _anew(own, side) for side in with_old}
         except (SourceError, UnreadableError) as error:
             why = f"GitHub gives no patch of it that can be used, and {error}"
             return {side.path: _troubled(side.file, why) for side in sides}
@@ -148,7 +148,7 @@ def _decided(side: _Sides) -> FileDiff | None:
 def _flaw(listed: Listed, head: Entry | None) -> str | None:
     """Why the file at head cannot be read."""
     if head is None:
-        return "GitHub does not have it at head"
+        return "GitHub does not give it at head"
     if head is NOTHING or head.submodule:
         return None
     if listed.id not in (None, head.id):
@@ -175,7 +175,7 @@ def _old_is_known(side: _Sides) -> bool:
 def _anew(own: Scratch, side: _Sides) -> FileDiff:
     file = replace(side.file, hunks=())
     if side.old is None or side.head is None:
-        return _troubled(file, "GitHub does not have it at the merge base")
+        return _troubled(file, "GitHub does not give it at the merge base")
     before, after = side.old.content, side.head.content
     binary = side.old.looks_binary or side.head.looks_binary
     if before is not None and before == after:

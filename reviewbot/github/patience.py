@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from github.GithubException import RateLimitExceededExceedsMaxWait, RateLimitExceededException
 from github.GithubRetry import GithubRetry
-from urllib3.exceptions import MaxRetryError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Seconds. A longer wait for a rate limit is not worth the runner's time.
 MAX_WAIT = 120
+#: Times that a request waits for a limit to open.
+_MAX_WAITS = 2
 #: Seconds to wait at a secondary limit that does not say how long. GitHub asks for at least a minute.
 _UNSAID = 60
 _SERVER_TROUBLE = (500, 502, 503, 504)
@@ -88,16 +89,14 @@ class Patience(GithubRetry):
         if response is not None and response.status in _LIMITED:
             asked = _asked(self, response)
             if asked > MAX_WAIT:
+                response.drain_conn()  # nobody else will, and it would stay open
                 raise RateLimitExceededExceedsMaxWait(
                     response.status, None, dict(response.headers), wait=asked
                 )
-        try:
-            made = super().increment(method, url, response, error, _pool, _stacktrace)  # type: ignore[arg-type]  # ditto
-        except MaxRetryError as exhausted:
-            if response is None or response.status not in _LIMITED:
-                raise
-            # What the answer says was consumed to see why: without this the caller would get an empty one.
-            raise RateLimitExceededException(response.status, None, dict(response.headers)) from exhausted
+            if sum(attempt.status in _LIMITED for attempt in self.history) == _MAX_WAITS:
+                response.drain_conn()
+                raise RateLimitExceededException(response.status, None, dict(response.headers))
+        made = super().increment(method, url, response, error, _pool, _stacktrace)  # type: ignore[arg-type]  # ditto
         if response is not None and response.status == 429:  # the base class knows these limits as 403 only
             wait = max(asked, self.secondary_rate_wait)
             made.get_backoff_time = lambda: wait  # type: ignore[method-assign]  # as the base class does it

@@ -1,6 +1,7 @@
 """Files of a commit, with GraphQL and without."""
 
 import pytest
+from github_server import submodule, symlink
 
 from reviewbot.github import blobs
 from reviewbot.github.blobs import Place
@@ -30,6 +31,26 @@ def test_without_graphql_each_file_is_read_by_itself(server, client, head, statu
         "logo.png": b"\0\1",
         "dir/in.py": b"y = 2\n",
     }
+
+
+def test_graphql_that_answers_something_else_is_none(server, client, head):
+    server.fault("POST", "graphql", 200, body={"data": {"viewer": None}}, times=50)
+    assert found(client, head, "dir/in.py") == {"dir/in.py": b"y = 2\n"}
+    assert len(server.asked("POST")) == 1
+
+
+def test_without_graphql_links_and_submodules_are_known(server, client, repo):
+    head = repo.commit("main", {"a.py": "x\n", "link": symlink("/etc/passwd"), "sub": submodule("1" * 40)})
+    server.fault("POST", "graphql", 404, times=50)
+    places = [Place(head, path, content=True) for path in ("a.py", "link", "sub")]
+    entries = blobs.entries(client, places)
+    assert [entries[head, place.path].mode for place in places] == ["100644", "120000", "160000"]
+
+
+def test_without_graphql_only_content_is_asked_for(server, client, head):
+    server.fault("POST", "graphql", 404, times=50)
+    assert blobs.entries(client, [Place(head, "dir/in.py")]) == {}
+    assert server.asked("GET") == []
 
 
 def test_with_graphql_one_request_reads_all(server, client, head):

@@ -215,7 +215,7 @@ def test_a_hostile_name_is_not_looked_up(server, client, repo, name, problem):
 
 def test_a_name_that_is_not_utf_8_is_a_problem(client, repo):
     change, _ = read(client, proposed(repo, {}, {os.fsdecode(b"caf\xe9.py"): "x\n"}))
-    assert [file.problem for file in change.files] == ["GitHub does not have it at head"]
+    assert [file.problem for file in change.files] == ["GitHub does not give it at head"]
     assert not change.heads
 
 
@@ -227,7 +227,7 @@ def test_a_push_meanwhile_is_noticed(server, client, repo):
     assert {file.path: file.problem for file in change.files} == {
         "a.py": "it changed while it was read",
         "b.py": None,
-        "c.py": "GitHub does not have it at head",
+        "c.py": "GitHub does not give it at head",
     }
     assert pull.head_sha(client, made.number) == made.head_sha != found.head_sha
 
@@ -283,6 +283,41 @@ def test_a_file_listed_twice_is_a_problem():
 
     (one,) = listing.read(Pages(), 1)
     assert "more than once" in one.file.problem
+
+
+def test_without_graphql_the_change_is_the_same(server, client, repo):
+    repo.without_patch = {"long.py"}
+    before = {
+        "a.py": MANY,
+        "long.py": MANY,
+        "gone.py": MANY,
+        "moved.py": MANY,
+        ".gitattributes": "a.py linguist-generated\n",
+    }
+    after = {
+        "a.py": MANY + "x\n",
+        "long.py": "x\n" + MANY,
+        "gone.py": None,
+        "moved.py": None,
+        "b.py": MANY,
+        "i.png": b"\0",
+    }
+    made = proposed(repo, before, after)
+    server.fault("POST", "/graphql", 404, times=100)
+    change, _ = read(client, made)
+    local = locally(repo, made)
+    assert [replace(file, old_mode=None, new_mode=None) for file in change.files] == [
+        replace(file, old_mode=None, new_mode=None) for file in local.files
+    ]
+    assert (change.heads, change.generated) == (local.heads, local.generated)
+
+
+def test_without_a_merge_base_only_the_files_without_a_patch_are_lost(server, client, repo):
+    repo.without_patch = {"b.py"}
+    made = proposed(repo, {"a.py": MANY, "b.py": MANY}, {"a.py": "x\n" + MANY, "b.py": "x\n" + MANY})
+    server.fault("GET", "/compare/", 404)
+    change, _ = read(client, made)
+    assert [file.path for file in change.files if file.problem] == ["b.py"]
 
 
 def test_a_large_answer_that_fails_is_asked_for_in_parts(server, client, repo):
@@ -356,7 +391,7 @@ def test_a_file_of_base_is_a_text(client, repo, content, expected):
 
 def test_a_commit_that_is_not_there_is_no_missing_file(client, repo):
     repo.commit("main", {"a": "1\n"})
-    with pytest.raises(GitHubError, match=f"has no commit {'1' * 40}"):
+    with pytest.raises(GitHubError, match=f"no commit {'1' * 40}"):
         pull.base_file(client, "1" * 40, "a")
 
 
