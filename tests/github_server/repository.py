@@ -31,14 +31,17 @@ class Repository:
 
     # For tests
 
-    def commit(self, branch, files, message="Change files", *, start=None, merge=None):
+    def commit(self, branch, files, message="Change files", *, start=None):
         """Put files on a branch, new ones from `start` (default: the default branch), and push it; the SHA.
 
         `files` maps a path to text, bytes, None (deleted) or a `File`: `executable()`, `symlink()`, `submodule()`.
         """
         tip = self.head(branch) or self.head(start or self.default_branch) or start
-        parents = [sha for sha in (tip, merge and self.head(merge)) if sha]
-        return self._pushed(branch, self.store.commit(branch, files, message, parents=parents))
+        return self._pushed(branch, self.store.commit(branch, files, message, parents=[tip] if tip else []))
+
+    def merge(self, branch, other):
+        """Bring a branch up to date with another one, and push it; the SHA."""
+        return self._pushed(branch, self.store.merge(branch, self.head(branch), self.head(other)))
 
     def point(self, branch, sha):
         """Force-push."""

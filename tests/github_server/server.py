@@ -76,9 +76,9 @@ class GitHubServer:
         """Let the next request of this kind fail; `Fault` has the details, e.g. `after_write=True`, `times=2`."""
         self.faults.append(Fault(method, re.compile(path), status, **details))
 
-    def when(self, method, path, action, *, containing=""):
-        """Do something just before the next request of this kind is handled, e.g. push a commit."""
-        self.faults.append(Fault(method, re.compile(path), None, action=action, containing=containing))
+    def when(self, method, path, action, **details):
+        """Do something just before the next request of this kind is handled, e.g. push a commit; details as above."""
+        self.faults.append(Fault(method, re.compile(path), None, action=action, **details))
 
     def event(self, name, pull, *, action=None, sender=None, **more):
         """The payload of a webhook; `more` by kind of event, see events.py."""

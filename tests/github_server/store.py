@@ -18,7 +18,7 @@ _EPOCH = 1_760_000_000
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What a path holds: a mode as git writes it, and content (the target of a link, the commit of a submodule)."""
+    """What a path holds: a mode as git writes it, and content: of a link the target, of a submodule or folder the SHA."""
 
     mode: str
     content: bytes
@@ -88,6 +88,10 @@ class Store:
         )
         return self.heads[branch]
 
+    def merge(self, branch, one, other):
+        tree = self.git("merge-tree", "--write-tree", one, other).decode().strip()
+        return self.commit(branch, {"": File("040000", tree.encode())}, "Merge", parents=[one, other])
+
     def point(self, branch, sha):
         self.run("update-ref", f"refs/heads/{branch}", sha)
         self.heads[branch] = sha
@@ -141,8 +145,8 @@ def _change(path, content):
     if content is None:
         return b"D %b\n" % name
     file = content if isinstance(content, File) else File("100644", _bytes(content))
-    if file.mode == "160000":
-        return b"M 160000 %b %b\n" % (file.content, name)
+    if file.mode in {"040000", "160000"}:
+        return b"M %b %b %b\n" % (file.mode.encode(), file.content, name)
     return b"M %b inline %b\ndata %d\n%b\n" % (file.mode.encode(), name, len(file.content), file.content)
 
 
