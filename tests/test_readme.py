@@ -32,6 +32,7 @@ def test_the_times_it_shows_are_the_defaults():
 def test_it_names_every_variable_that_is_read():
     named = {name for names in environment.KEY_VARIABLES.values() for name in names}
     named |= {
+        *environment.TOKEN_VARIABLES,
         *environment.URL_VARIABLES.values(),
         "REVIEWBOT_CALL_SECONDS",
         "REVIEWBOT_TOTAL_SECONDS",
