@@ -11,7 +11,7 @@
         assert server.violations == []
 
 What is asked is checked against GitHub's own descriptions, in tests/data/github. What GitHub does but does not
-describe is in the modules, one rule a test in tests/test_github_server.py.
+describe is in the modules, one rule a test in tests/github_rules.
 """
 
 from github_server.server import GitHubServer

@@ -11,7 +11,13 @@ def of_draft(draft, files):
     file = next((file for file in files if file.path == draft["path"]), None)
     if file is None:
         raise unprocessable("Path could not be resolved")
-    return _placed(draft, file, lambda field, reason: unprocessable(reason if reason == _ORDER else _OUTSIDE))
+    return _placed(
+        draft,
+        file,
+        lambda field, reason: unprocessable(
+            f"Pull request review thread {reason}" if reason == _ORDER else _OUTSIDE
+        ),
+    )
 
 
 def of_single(draft, files):
