@@ -11,13 +11,7 @@ def of_draft(draft, files):
     file = next((file for file in files if file.path == draft["path"]), None)
     if file is None:
         raise unprocessable("Path could not be resolved")
-    return _placed(
-        draft,
-        file,
-        lambda field, reason: unprocessable(
-            f"Pull request review thread {reason}" if reason == _ORDER else _OUTSIDE
-        ),
-    )
+    return _placed(draft, file, _unnamed)
 
 
 def of_single(draft, files):
@@ -68,6 +62,10 @@ def _by_position(draft, file, refusal):
             line, place = sides[side]
             return {"side": side, "line": line, "position": place.position, "hunk": place.hunk}
     raise refusal("position", _DIFF)
+
+
+def _unnamed(_field, reason):
+    return unprocessable(f"Pull request review thread {reason}" if reason == _ORDER else _OUTSIDE)
 
 
 def _named(field, reason):
