@@ -262,6 +262,16 @@ def test_a_patch_that_cannot_be_believed_is_made_anew(client, repo, listed):
     assert file == local
 
 
+def test_a_patch_that_ends_early_is_made_anew(client, repo):
+    listed = entry(
+        additions=2, deletions=2, patch="@@ -1,4 +1,4 @@\n-line 0\n+LINE 0\n line 1\n line 2\n line 3"
+    )
+    after = MANY.replace("line 0", "LINE 0").replace("line 39", "LINE 39")
+    file, local = compared(client, repo, listed, {"a.py": MANY}, {"a.py": after})
+    assert len(local.hunks) == 2
+    assert file == local
+
+
 def test_what_did_not_change_is_not_passed_over(client, repo):
     file, _ = compared(client, repo, entry(), {"a.py": "a\n"}, {"b.py": "b\n"})
     assert file.problem == "GitHub lists it as changed, but it is the same"
