@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reviewbot.analyzers import isolation
 from reviewbot.analyzers.analysis import Mark, Outcome
-from reviewbot.analyzers.precision import kept
+from reviewbot.analyzers.precision import PARTIAL, kept
 from reviewbot.analyzers.source import Language, language_of
 from reviewbot.errors import FailureKind, ModelError
 
@@ -44,9 +44,6 @@ RULES: Mapping[str, str] = {
     "B608": "CWE-89", "B611": "CWE-89",
     "B613": "CWE-1007",
 }  # fmt: skip  # a table, grouped by class
-
-#: Classes whose absence it cannot vouch for: its tests see a corner of them (names with "password", tar archives).
-PARTIAL = frozenset({"CWE-22", "CWE-79", "CWE-798", "CWE-918", "CWE-1007"})
 
 _ARGUMENTS = ("--ignore-nosec", "--quiet", "--exit-zero", "--format", "json", "--tests", ",".join(RULES))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reviewbot.analyzers import isolation
 from reviewbot.analyzers.analysis import Mark, Outcome
-from reviewbot.analyzers.precision import kept
+from reviewbot.analyzers.precision import PARTIAL, kept
 from reviewbot.analyzers.source import Language, language_of
 from reviewbot.errors import FailureKind, ModelError
 
@@ -51,9 +51,6 @@ RULES: Mapping[str, str] = {
     "S608": "CWE-89", "S611": "CWE-89",
     "SIM115": "CWE-772",
 }  # fmt: skip  # a table, grouped by class
-
-#: Classes whose absence it cannot vouch for: its rules see a corner of them (names with "password", tar archives).
-PARTIAL = frozenset({"CWE-22", "CWE-79", "CWE-798", "CWE-918", "CWE-1007"})
 
 _ARGUMENTS = (
     "check", "--isolated", "--ignore-noqa", "--no-cache", "--no-fix", "--no-preview", "--exit-zero", "--quiet",
