@@ -61,7 +61,6 @@ def run() -> Exit:
         token=runner.token,
         api_url=runner.api_url,
         repository=runner.repository,
-        server_url=runner.server_url,
         graphql_url=runner.graphql_url,
         pause=SPARING,
     )

@@ -38,7 +38,6 @@ TOKEN_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
 
 #: Where GitHub is, unless the runner says otherwise, as those of a GitHub Enterprise Server do.
 API_URL = "https://api.github.com"
-SERVER_URL = "https://github.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,6 @@ class Runner:
     token: str = field(default="", repr=False)
     api_url: str = API_URL
     graphql_url: str = ""
-    server_url: str = SERVER_URL
     output: Path | None = None
     summary: Path | None = None
     temp: Path = Path()
@@ -105,7 +103,6 @@ class Runner:
             token=next(filter(None, (_text(environ, name) for name in TOKEN_VARIABLES)), ""),
             api_url=_url(environ, "GITHUB_API_URL") or API_URL,
             graphql_url=_url(environ, "GITHUB_GRAPHQL_URL"),
-            server_url=_url(environ, "GITHUB_SERVER_URL") or SERVER_URL,
             output=path("GITHUB_OUTPUT"),
             summary=path("GITHUB_STEP_SUMMARY"),
             temp=path("RUNNER_TEMP") or Path(tempfile.gettempdir()),

@@ -62,7 +62,6 @@ class Client:
         token: str,
         api_url: str,
         repository: str,
-        server_url: str = "https://github.com",
         graphql_url: str = "",
         pause: bool = True,
     ) -> None:
@@ -72,7 +71,6 @@ class Client:
         if not _REPOSITORY.fullmatch(repository):
             raise UsageError(f"{repository[:100]!r} is not a repository; write owner/name")
         self.repository = repository
-        self.server_url = server_url
         self._graphql_url = graphql_url
         self._host = urlsplit(api_url).netloc
         self._sanitizer = Sanitizer([token])
