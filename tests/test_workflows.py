@@ -118,5 +118,7 @@ def test_the_change_is_not_checked_out(job):
 @pytest.mark.parametrize("kind", ["input", "output"])
 def test_the_page_lists_what_the_action_has(kind):
     table = re.search(rf"^\| {kind} \|.*?\n\n", PAGE, re.M | re.S)[0]
-    listed = re.findall(r"`([a-z-]+)`", "\n".join(row.split("|")[1] for row in table.strip().splitlines()[2:]))
+    listed = re.findall(
+        r"`([a-z-]+)`", "\n".join(row.split("|")[1] for row in table.strip().splitlines()[2:])
+    )
     assert sorted(listed) == sorted(ACTION[f"{kind}s"])
