@@ -3,12 +3,14 @@
 What it does not know it refuses, so that action.yml cannot lean on something that nobody simulated.
 """
 
+import contextlib
 import json
 import os
 import re
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -151,7 +153,7 @@ class Simulator:
         }
 
     def run(self, action, *, inputs=None, env=None, cancel=None):
-        """Run the action in folder `action` in a job with this `env`; `cancel` sees each line and may end the job at it."""
+        """Run the action in folder `action` in a job with this `env`; `cancel` sees the log grow and may end the job."""
         told, given = yaml.load((action / "action.yml").read_text("utf-8"), yaml.BaseLoader), inputs or {}
         if not given.keys() <= told["inputs"].keys():
             raise RefusedError(f"no such input: {given.keys() - told['inputs'].keys()}")
@@ -206,26 +208,25 @@ class Simulator:
             stderr=subprocess.STDOUT,
             encoding="utf-8",
         ) as process:
-            log, ending = "", None
-            for line in process.stdout:
-                log += line
-                if cancel and not ending and cancel(line):
-                    ending = threading.Thread(target=end, args=[process])
-                    ending.start()
+            log, ended = [], threading.Event()
+            watcher = threading.Thread(target=watch, args=[process, log, cancel, ended])
+            watcher.start()
+            log.extend(process.stdout)
             status = process.wait()
-        if ending:
-            ending.join()
+            watcher.join()
         left = {name: file.read_text("utf-8") for name, file in zip(FILES, files, strict=True)}
-        outcome = "cancelled" if ending else "failure" if status else "success"
-        return Step(outcome, status, log, pairs(left["GITHUB_OUTPUT"]), left)
+        outcome = "cancelled" if ended.is_set() else "failure" if status else "success"
+        return Step(outcome, status, "".join(log), pairs(left["GITHUB_OUTPUT"]), left)
 
 
-def end(process):
-    """Three signals, to the one process that the runner started: what that does not pass on, nobody gets."""
+def watch(process, log, cancel, ended):
+    """End the step when `cancel` says so, by three signals to the one process that the runner has started."""
+    while process.poll() is None and not (cancel and cancel("".join(log))):
+        time.sleep(0.02)
+    if process.poll() is not None:
+        return
+    ended.set()
     for sign, seconds in zip((signal.SIGINT, signal.SIGTERM, signal.SIGKILL), (*PATIENCE, None), strict=True):
         process.send_signal(sign)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            continue
-        return

@@ -20,9 +20,16 @@ SHOWN = {
     for number, text in enumerate(re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.M | re.S))
 }
 RUN = {path.name: path.read_text("utf-8") for path in sorted((ROOT / ".github/workflows").glob("*.yml"))}
-ALL = SHOWN | RUN
+(README,) = (
+    text
+    for text in re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
+    if "jobs:" in text
+)
+ALL = SHOWN | RUN | {"README": README}
 #: Those that run the action.
-REVIEWING = {name: yaml.load(text, yaml.BaseLoader) for name, text in ALL.items() if name != "ci.yml"}
+REVIEWING = {
+    name: yaml.load(text, yaml.BaseLoader) for name, text in ALL.items() if name not in ("ci.yml", "README")
+}
 JOBS = {f"{name}: {job}": told for name, flow in REVIEWING.items() for job, told in flow["jobs"].items()}
 WRITES = {"contents": "read", "pull-requests": "write", "checks": "write"}
 READS = {"contents": "read", "pull-requests": "read"}
