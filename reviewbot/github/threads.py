@@ -1,4 +1,4 @@
-"""What is written on a pull request already, which of it is ours, and the closing of what is fixed."""
+"""What is written on a pull request already, and which of it is ours."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from reviewbot.github.client import PAGE, GitHubError
 from reviewbot.github.fields import maybe
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from reviewbot.github.client import Client
-    from reviewbot.github.pull import Pull
 
 #: Pages of threads and of comments that are read. A pull request with more of them is past a bot's help.
 _PAGES = 50
@@ -32,7 +31,7 @@ query ($owner: String!, $name: String!, $number: Int!, $size: Int!, $thread: Str
       headRefOid
       reviewThreads(first: $size, after: $thread) @include(if: $threads) {
         pageInfo { hasNextPage endCursor }
-        nodes { id isResolved viewerCanResolve comments(first: 1) { nodes { body viewerDidAuthor } } }
+        nodes { comments(first: 1) { nodes { body viewerDidAuthor } } }
       }
       comments(first: $size, after: $comment) @include(if: $comments) {
         pageInfo { hasNextPage endCursor }
@@ -42,16 +41,6 @@ query ($owner: String!, $name: String!, $number: Int!, $size: Int!, $thread: Str
   }
 }
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """A finding we posted, whatever became of it since."""
-
-    id: str
-    fingerprint: str
-    resolved: bool
-    resolvable: bool  # by this token
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +54,18 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What is ours on a pull request, oldest first, and the commit it is at."""
+    """What is ours on a pull request, summaries oldest first, and the commit it is at."""
 
     head_sha: str
-    threads: tuple[Thread, ...] = ()
+    fingerprints: frozenset[str] = frozenset()  # of the findings that were posted, resolved or not
     summaries: tuple[Note, ...] = ()
-
-    @property
-    def fingerprints(self) -> frozenset[str]:
-        """Of the findings that were posted, resolved or not."""
-        return frozenset(thread.fingerprint for thread in self.threads)
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """Fingerprints by what became of their threads; `why` is of those that stay open, "" if none does."""
-
-    resolved: tuple[str, ...] = ()
-    open: tuple[str, ...] = ()
-    why: str = ""
 
 
 def read(client: Client, number: int) -> Conversation:
     """Everything ours on the pull request: one request for every hundred threads or comments. Raises GitHubError.
 
-    GraphQL alone says whose a comment is and whether a thread is resolved. It fails more often than the rest of GitHub,
-    and lacks fields on older servers; then lists have to do, by which no thread can be resolved.
+    GraphQL alone says whose a comment is. It fails more often than the rest of GitHub, and lacks fields on older servers;
+    then lists have to do, with the name of our author.
     """
     try:
         return _from_graphql(client, number)
@@ -101,36 +76,14 @@ def read(client: Client, number: int) -> Conversation:
 
 
 def _from_graphql(client: Client, number: int) -> Conversation:
-    threads: list[Thread] = []
+    fingerprints: set[str] = set()
     summaries: list[Note] = []
     head = ""
     for found in _pages(client, number):
         head = found["headRefOid"]
-        threads += _threads(found.get("reviewThreads") or {})
+        fingerprints.update(_fingerprints(found.get("reviewThreads") or {}))
         summaries += _summaries(found.get("comments") or {})
-    return Conversation(head, tuple(threads), tuple(summaries))
-
-
-def resolve_fixed(client: Client, pull: Pull, fingerprints: Collection[str], seen: Conversation) -> Resolved:
-    """Resolve the open threads of these findings, where the token may: with a job's own it mostly may not.
-
-    One request for all of them. A failure is told in the result and nothing else.
-    """
-    unresolved = [t for t in seen.threads if t.fingerprint in fingerprints and not t.resolved]
-    wanted = [t for t in unresolved if t.resolvable]
-    if not wanted:
-        why = "the token may not resolve threads" if unresolved else ""
-        return Resolved((), tuple(t.fingerprint for t in unresolved), why)
-    try:
-        client.graphql(*_resolution(wanted), write=True)
-        done, why = {t.id for t in wanted}, ""
-    except GitHubError as error:
-        done, why = _resolved_anyway(client, pull.number), str(error)
-    return Resolved(
-        tuple(t.fingerprint for t in unresolved if t.id in done),
-        tuple(t.fingerprint for t in unresolved if t.id not in done),
-        why or ("the token may not resolve every thread" if len(wanted) < len(unresolved) else ""),
-    )
+    return Conversation(head, frozenset(fingerprints), tuple(summaries))
 
 
 def _pages(client: Client, number: int) -> Iterator[Mapping[str, Any]]:
@@ -164,11 +117,7 @@ def _from_lists(client: Client, number: int) -> Conversation:
     found, said = ours(f"/pulls/{number}/comments"), ours(f"/issues/{number}/comments")
     return Conversation(
         str(maybe(client.get(f"/pulls/{number}"), "head.sha")),
-        tuple(
-            Thread("", mark["fingerprint"], resolved=False, resolvable=False)
-            for _, mark in found
-            if mark["fingerprint"]
-        ),
+        frozenset(mark["fingerprint"] for _, mark in found if mark["fingerprint"]),
         tuple(Note(int(it["id"]), str(it["html_url"]), it["body"]) for it, mark in said if mark["summary"]),
     )
 
@@ -181,12 +130,12 @@ def _viewer(client: Client) -> str:
         return _ACTIONS
 
 
-def _threads(found: Mapping[str, Any]) -> Iterator[Thread]:
+def _fingerprints(found: Mapping[str, Any]) -> Iterator[str]:
     for node in filter(None, found.get("nodes") or ()):
         opening = ((node["comments"] or {}).get("nodes") or [None])[0]
         mark = _mark(opening)
         if mark and mark["fingerprint"]:
-            yield Thread(node["id"], mark["fingerprint"], node["isResolved"], node["viewerCanResolve"])
+            yield mark["fingerprint"]
 
 
 def _summaries(found: Mapping[str, Any]) -> Iterator[Note]:
@@ -204,21 +153,3 @@ def _mark(comment: Mapping[str, Any] | None) -> re.Match[str] | None:
 def _last_mark(body: str) -> re.Match[str] | None:
     marks = list(_MARKER.finditer(body))
     return marks[-1] if marks else None
-
-
-def _resolution(threads: Iterable[Thread]) -> tuple[str, dict[str, str]]:
-    variables = {f"t{number}": thread.id for number, thread in enumerate(threads)}
-    types = ", ".join(f"${name}: ID!" for name in variables)
-    calls = " ".join(
-        f"{name}: resolveReviewThread(input: {{threadId: ${name}}}) {{ thread {{ id }} }}"
-        for name in variables
-    )
-    return f"mutation ({types}) {{ {calls} }}", variables
-
-
-def _resolved_anyway(client: Client, number: int) -> set[str]:
-    """The threads that are resolved after a request whose answer was an error: it may have done some of them."""
-    try:
-        return {t.id for t in read(client, number).threads if t.resolved}
-    except GitHubError:
-        return set()

@@ -1,14 +1,10 @@
-"""What is ours on a pull request, and how fixed findings are closed."""
+"""What is ours on a pull request."""
 
 import pytest
-from posted import JOB, finding, fingerprint
+from posted import finding, fingerprint
 
-from reviewbot.github import pull as pulls
 from reviewbot.github import threads
 from reviewbot.github.client import GitHubError
-from reviewbot.github.threads import Resolved, resolve_fixed
-
-MAY_RESOLVE = JOB | {"contents": "write"}
 
 
 def test_what_is_there_costs_one_request(hub):
@@ -67,7 +63,6 @@ def test_without_graphql_lists_will_do(hub, broken, status):
     seen = threads.read(hub.client, 1)
     assert (seen.head_sha, seen.summaries) == (told.head_sha, told.summaries)
     assert seen.fingerprints == told.fingerprints == {fingerprint(0), fingerprint(2)}
-    assert resolve(hub, 0)[0].open == (fingerprint(0),)
 
 
 @pytest.mark.parametrize("status", [401, 404])
@@ -78,53 +73,12 @@ def test_what_lists_would_not_tell_either_is_an_error_at_once(hub, status):
     assert hub.client.calls == 1
 
 
-def resolve(hub, *numbers, permissions=MAY_RESOLVE):
-    """By a token of the same bot with other rights."""
-    client = hub.client_of("resolver", permissions=permissions)
-    seen = threads.read(client, 1)
-    before = client.calls
-    made = resolve_fixed(client, pulls.fetch(client, 1), [fingerprint(n) for n in numbers], seen)
-    return made, client.calls - before - 1
+def test_the_comments_of_others_are_not_ours(hub):
+    hub.post(finding(0), client=hub.client_of("theirs", "octocat"))
+    assert threads.read(hub.client, 1).fingerprints == frozenset()
 
 
-def resolved(hub):
-    return [n for n, thread in enumerate(hub.pull.threads) if thread.resolved_by]
-
-
-def test_fixed_findings_are_resolved_in_one_request(hub):
-    hub.post(*(finding(n, f"f{n}.py") for n in range(5)))
-    made, requests = resolve(hub, 1, 3, 4, 9)
-    assert made == Resolved(tuple(map(fingerprint, (1, 3, 4))))
-    assert requests == 1
-    assert resolved(hub) == [1, 3, 4]
-
-
-def test_without_the_right_nothing_is_sent(hub):
-    """The token of a job may not resolve, unless it may write contents."""
-    hub.post(finding(0))
-    made, requests = resolve(hub, 0, permissions=JOB)
-    assert made == Resolved((), (fingerprint(0),), "the token may not resolve threads")
-    assert requests == 0
-
-
-@pytest.mark.parametrize("numbers", [(), (9,), (0,)], ids=["nothing", "not posted", "resolved already"])
-def test_nothing_to_resolve(hub, numbers):
+def test_a_finding_stays_posted_when_its_thread_is_resolved(hub):
     hub.post(finding(0))
     hub.pull.threads[0].resolved_by = "octocat"
-    assert resolve(hub, *numbers) == (Resolved(), 0)
-
-
-def test_threads_of_others_are_left_alone(hub):
-    hub.post(finding(0), client=hub.client_of("theirs", "octocat"))
-    assert resolve(hub, 0) == (Resolved(), 0)
-    assert resolved(hub) == []
-
-
-@pytest.mark.parametrize("after_write", [True, False], ids=["written", "not written"])
-def test_a_lost_answer_is_looked_up(hub, after_write):
-    hub.post(finding(0), finding(1))
-    hub.server.fault("POST", "/graphql", 502, containing="resolveReviewThread", after_write=after_write)
-    made, _ = resolve(hub, 0, 1)
-    both = tuple(map(fingerprint, (0, 1)))
-    assert (made.resolved, made.open) == ((both, ()) if after_write else ((), both))
-    assert "502" in made.why
+    assert threads.read(hub.client, 1).fingerprints == {fingerprint(0)}
