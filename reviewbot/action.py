@@ -22,7 +22,7 @@ from reviewbot.github import check, event, override, people, post, pull, threads
 from reviewbot.github.client import Client
 from reviewbot.github.writing import BODY_LIMIT, CHECK_LIMIT
 from reviewbot.outputs import comment, markdown
-from reviewbot.review import Status
+from reviewbot.review import Decision, Status
 from reviewbot.sanitize import Sanitizer
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from reviewbot.config import Config
     from reviewbot.github.check import Annotation, CheckRun, Conclusion
     from reviewbot.github.pull import Pull
-    from reviewbot.review import Decision, Review
+    from reviewbot.review import Review
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +89,10 @@ def _handle(job: Job, situation: event.Situation) -> Exit:
         case event.Nothing(why):
             logger.warning("nothing to do: %s", why)
             return Exit.PASSED
+        case event.MergeGroup(number=number, head=head) if job.runner.mode == "close":
+            return _close(job, number, head)
+        case _ if job.runner.mode == "close":
+            return _close(job, situation.number, pull.head_sha(job.client, situation.number))
         case event.MergeGroup():
             return _mirror(job, situation)
         case event.Command(actor=actor) if not people.may_write(job.client, actor):
@@ -99,8 +103,7 @@ def _handle(job: Job, situation: event.Situation) -> Exit:
         case event.Command(sha=sha, number=number) if sha and sha != pull.head_sha(job.client, number):
             raise UsageError(f"the command asks for a review of {sha[:12]}, which is not the head any more")
         case _:
-            modes = {"close": _close, "post": _post}
-            return modes.get(job.runner.mode, _review)(job, situation.number)
+            return (_post if job.runner.mode == "post" else _review)(job, situation.number)
 
 
 def _review(job: Job, number: int) -> Exit:
@@ -114,6 +117,7 @@ def _review(job: Job, number: int) -> Exit:
         result = replace(result, decision=decision, seconds=time.monotonic() - started)
         _write_report(job, result)
         if job.runner.mode == "review":
+            _write_outputs(job, {"verdict": result.decision.status})
             _summarise(job, outputs.render(result, "markdown", job.sanitizer, width=80, color=False))
             return gate.exit_status(result.decision)
         return _publish(job, found, result, checking, {})
@@ -168,17 +172,18 @@ def _post(job: Job, number: int) -> Exit:
         if (change.repository, change.number) != (job.runner.repository, number):
             raise UsageError(f"{path} is the report of another pull request")
         if change.head != found.head_sha:
-            return _moved(checking)
+            return _moved(job, checking)
         status = told.review.decision.status
         enforced = gate.enforced(status, app.policy(_config(job, found)))
         decision = _decided(job, found, replace(told.review.decision, enforced=enforced))
         result = replace(told.review, decision=decision)
-        _write_outputs(job, {"verdict": decision.status, "report": str(path)})
+        _write_outputs(job, {"report": str(path)})
         return _publish(job, found, result, checking, told.fingerprints)
 
 
-def _moved(checking: _Checking) -> Exit:
+def _moved(job: Job, checking: _Checking) -> Exit:
     checking.finish("action_required", "the pull request has moved on", _MOVED)
+    _write_outputs(job, {"verdict": Status.INCONCLUSIVE})
     logger.warning(_MOVED)
     return Exit.INCONCLUSIVE
 
@@ -194,7 +199,7 @@ def _publish(
     seen = threads.read(job.client, found.number)
     posted = post.post_review(job.client, found, _comments(page, result, fingerprints), seen)
     if posted.moved:
-        return _moved(checking)
+        return _moved(job, checking)
     problems = [str(failure) for failure in posted.failed]
     summary = markdown.summary(page, full=False, limit=BODY_LIMIT - 5_000) + _list(problems, job)
     written = post.upsert_summary(job.client, found, summary, seen)
@@ -206,6 +211,8 @@ def _publish(
         markdown.summary(page, full=True, limit=CHECK_LIMIT),
         _annotations(page),
     )
+    # Not before: without a verdict the last step of the action closes a check that was left open.
+    _write_outputs(job, {"verdict": decision.status})
     full = outputs.render(result, "markdown", job.sanitizer, width=80, color=False)
     _summarise(job, full + _list(problems, job))
     for problem in problems:
@@ -273,9 +280,9 @@ def _mirror(job: Job, group: event.MergeGroup) -> Exit:
         "success" if green else "failure", title, f"Pull request #{found.number}."
     ):
         logger.warning("%s", problem)
-    if green:
-        return Exit.PASSED
-    return Exit.BLOCKED if verdict == "failure" else Exit.INCONCLUSIVE
+    status = Status.PASSED if green else Status.BLOCKED if verdict == "failure" else Status.INCONCLUSIVE
+    _write_outputs(job, {"verdict": status})
+    return gate.exit_status(Decision(status, (), enforced=True))
 
 
 def _override(job: Job, command: event.Command) -> Exit:
@@ -303,10 +310,9 @@ def _override(job: Job, command: event.Command) -> Exit:
     return Exit.PASSED
 
 
-def _close(job: Job, number: int) -> Exit:
-    """Complete the check that a killed run has left open."""
-    found = pull.fetch(job.client, number)
-    left = check.unfinished(job.client, found.head_sha, number=number)
+def _close(job: Job, number: int, sha: str) -> Exit:
+    """Complete the check that a killed run has left open; nothing else, whatever the event asked for."""
+    left = check.unfinished(job.client, sha, number=number)
     for opened in left:
         _Checking(job.client, opened).finish("cancelled", "the run was cancelled", "Run it again.")
     return Exit.PASSED
@@ -364,7 +370,7 @@ def _list(problems: list[str], job: Job) -> str:
 def _write_report(job: Job, result: Review) -> None:
     path = job.runner.temp / REPORT
     path.write_text(outputs.render(result, "json", job.sanitizer, width=80, color=False), encoding="utf-8")
-    _write_outputs(job, {"verdict": result.decision.status, "report": str(path)})
+    _write_outputs(job, {"report": str(path)})
 
 
 def _write_outputs(job: Job, values: dict[str, str]) -> None:

@@ -179,6 +179,7 @@ def test_a_head_that_moved_gets_nothing_and_no_green_check(server, repo, pull, r
     assert outcome.status == Exit.INCONCLUSIVE
     assert (pull.reviews, pull.issue_comments) == ([], [])
     assert check(repo, reviewed) == "action_required"
+    assert outcome.outputs["verdict"] == "inconclusive"
 
 
 def test_a_crash_completes_the_check(server, repo, pull, run, monkeypatch):
@@ -321,3 +322,11 @@ def test_a_review_of_an_older_commit_is_refused(server, repo, pull, run):
     repo.commit("topic", {"b.py": "b = 1\n"})
     assert run(payload, event="issue_comment").status == Exit.USAGE
     assert pull.reviews == []
+
+
+def test_closing_after_a_cancelled_override_does_not_carry_it_out(server, repo, pull, run):
+    repo.grant("maria", "write")
+    body = override(pull, pull.head_sha)
+    payload = server.event("issue_comment", pull, action="created", sender="maria", body=body)
+    run(payload, event="issue_comment", REVIEWBOT_MODE="close")
+    assert repo.checks == []
