@@ -213,8 +213,7 @@ def _publish(
     )
     # Not before: without a verdict the last step of the action closes a check that was left open.
     _write_outputs(job, {"verdict": decision.status})
-    full = outputs.render(result, "markdown", job.sanitizer, width=80, color=False)
-    _summarise(job, full + _list(problems, job))
+    _summarise(job, markdown.render(page) + _list(problems, job))
     for problem in problems:
         logger.warning("%s", problem)
     return gate.exit_status(decision)
