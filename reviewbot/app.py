@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewbot import config as configuration
-from reviewbot import consensus, gate, git, outputs, pipeline, pricing, providers, seating
+from reviewbot import consensus, gate, outputs, pipeline, pricing, providers, seating
 from reviewbot.asking import Asker, Limits
 from reviewbot.budget import Ledger
 from reviewbot.environment import Environment, without_keys
@@ -33,18 +33,14 @@ if TYPE_CHECKING:
     from reviewbot.diff import Change
     from reviewbot.llm import ModelSpec, Usage
     from reviewbot.replies import Reply
+    from reviewbot.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the command line asked for. At most one of `base`, `staged`, `span` and `diff` is set."""
+    """What the command line asked for."""
 
-    base: str | None = None
-    staged: bool = False
-    span: str | None = None
-    diff: str | None = None  # a file, or "-"
-    repo: str = "."
-    config: str | None = None
+    selection: Selection
     offline: bool = False
     format: str = "text"
     output: str | None = None
@@ -54,13 +50,13 @@ def review(request: Request) -> Exit:
     """Review what was asked for, write the result, and say how the run ends."""
     started = time.monotonic()
     environment = _environment()
-    config = _config(request.repo, request.config)
+    config = request.selection.configuration()
     made = seating.plan(config, environment, offline=request.offline)
     _check_budget(config, made)
     _check_output(request.output)
     with ThreadPoolExecutor(1) as pool:  # an SDK takes up to a second to import; git has work meanwhile
         pool.submit(providers.preload, {spec.provider for spec in made.specs})
-        change = _change(request, environment)
+        change = request.selection.change(environment)
     sanitizer = Sanitizer(environment.keys.values())
     result = asyncio.run(reviewed(change, config, environment, made, sanitizer))
     result = replace(result, seconds=time.monotonic() - started)
@@ -71,9 +67,9 @@ def review(request: Request) -> Exit:
     return gate.exit_status(result.decision)
 
 
-def check_config(repo: str, file: str | None) -> Exit:
+def check_config(selection: Selection) -> Exit:
     """Say whether the configuration is sound and who would sit on the panel."""
-    config = _config(repo, file)
+    config = selection.configuration()
     made = seating.plan(config, _environment())
     _check_budget(config, made)
     lines = [f"panel: {made.kind}"]
@@ -141,39 +137,6 @@ def _environment() -> Environment:
     environment = Environment.read(os.environ)
     without_keys(os.environ)  # nothing started from here on inherits them
     return environment
-
-
-def _config(repo: str, file: str | None) -> Config:
-    path = Path(file) if file else configuration.find(git.top(Path(repo)) or Path(repo))
-    if path is None:
-        return configuration.load("", source="defaults")
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"cannot read the configuration {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"the configuration {path} is not UTF-8") from error
-    return configuration.load(text, source=str(path))
-
-
-def _change(request: Request, environment: Environment) -> Change:
-    repo = Path(request.repo)
-    if request.diff is not None:
-        return git.from_diff(_diff(request.diff), repo=git.top(repo))
-    if request.staged:
-        return git.from_staged(repo, index=environment.index_file)
-    if request.span is not None:
-        return git.from_range(repo, request.span)
-    return git.from_base(repo, request.base if request.base is not None else git.default_base(repo))
-
-
-def _diff(name: str) -> bytes:
-    if name == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(name).read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read the diff {name}: {error.strerror}") from error
 
 
 def _rules(config: Config, made: seating.Plan) -> Rules:

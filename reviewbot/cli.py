@@ -8,10 +8,14 @@ import sys
 from typing import TYPE_CHECKING
 
 from reviewbot import __version__
-from reviewbot.errors import Exit, ReviewbotError, UsageError
+from reviewbot.errors import Exit, ReviewbotError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from reviewbot.selection import Selection
+
+    _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no public name
 
 logger = logging.getLogger("reviewbot")
 
@@ -58,26 +62,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_review(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    review = commands.add_parser(
+def _add_review(commands: _Commands) -> None:
+    review = _command(
+        commands,
         "review",
-        help="review a change and decide on the gate",
-        description="Review a change. Without a selection: HEAD against the branch it came from.",
-        epilog=_EXITS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        _review,
+        "review a change and decide on the gate",
+        "Review a change. Without a selection: HEAD against the branch it came from.",
     )
-    change = review.add_mutually_exclusive_group()
-    change.add_argument("--base", metavar="REF", help="what HEAD changes since its merge base with REF")
-    change.add_argument("--staged", action="store_true", help="what is in the index and not in HEAD")
-    change.add_argument(
-        "--range", metavar="A..B", help="what B changes against A (A...B: since their merge base)"
-    )
-    change.add_argument("--diff", metavar="FILE", help="a diff in a file, or - for standard input")
-    review.add_argument("--repo", metavar="DIR", default=".", help="the repository (default: this folder)")
-    review.add_argument(
-        "--config", metavar="FILE", help="instead of .reviewbot.yml at the top of the repository"
-    )
+    _add_selection(review)
     review.add_argument(
         "--panel", choices=["offline"], help="offline: static analysers vote; no key, no network, no AI"
     )
@@ -86,51 +79,87 @@ def _add_review(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     review.add_argument("--output", metavar="FILE", help="where the result goes instead of standard output")
     review.add_argument("-v", "--verbose", action="store_true", help="tell on stderr what is going on")
-    review.set_defaults(command=_review)
 
 
-def _add_config(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_config(commands: _Commands) -> None:
     config = commands.add_parser(
         "config", help="check the configuration, or print its schema", allow_abbrev=False
     )
     actions = config.add_subparsers(title="actions", metavar="ACTION", required=True)
-    check = actions.add_parser(
-        "check", help="is the configuration sound, and who would sit on the panel", allow_abbrev=False
-    )
-    check.add_argument("--repo", metavar="DIR", default=".", help="the repository (default: this folder)")
-    check.add_argument(
-        "--config", metavar="FILE", help="instead of .reviewbot.yml at the top of the repository"
-    )
-    check.set_defaults(command=_config_check)
-    schema = actions.add_parser("schema", help="print the JSON Schema of .reviewbot.yml", allow_abbrev=False)
-    schema.set_defaults(command=_config_schema)
+    what = "is the configuration sound, and who would sit on the panel"
+    check = _command(actions, "check", _config_check, what)
+    _add_place(check)
+    _command(actions, "schema", _config_schema, "print the JSON Schema of .reviewbot.yml")
 
 
-def _add_action(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    action = commands.add_parser(
+def _add_action(commands: _Commands) -> None:
+    action = _command(
+        commands,
         "action",
-        help="review the pull request of a GitHub Actions event, post, and gate",
-        description="Runs inside GitHub Actions, where everything it needs is in the environment.",
+        _action,
+        "review the pull request of a GitHub Actions event, post, and gate",
+        "Runs inside GitHub Actions, where everything it needs is in the environment.",
+    )
+    action.set_defaults(verbose=True)
+
+
+def _command(
+    commands: _Commands,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    summary: str,
+    description: str = "",
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=description or f"{summary[0].upper()}{summary[1:]}.",
         epilog=_EXITS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    action.set_defaults(command=_action, verbose=True)
+    parser.set_defaults(command=run)
+    return parser
+
+
+def _add_selection(parser: argparse.ArgumentParser) -> None:
+    """The flags that say which change is meant."""
+    change = parser.add_mutually_exclusive_group()
+    change.add_argument("--base", metavar="REF", help="what HEAD changes since its merge base with REF")
+    change.add_argument("--staged", action="store_true", help="what is in the index and not in HEAD")
+    change.add_argument(
+        "--range", metavar="A..B", help="what B changes against A (A...B: since their merge base)"
+    )
+    change.add_argument("--diff", metavar="FILE", help="a diff in a file, or - for standard input")
+    _add_place(parser)
+
+
+def _add_place(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--repo", metavar="DIR", default=".", help="the repository (default: this folder)")
+    parser.add_argument(
+        "--config", metavar="FILE", help="instead of .reviewbot.yml at the top of the repository"
+    )
+
+
+def _selection(options: argparse.Namespace) -> Selection:
+    from reviewbot.selection import Selection  # noqa: PLC0415 - `--help` needs none of what it imports
+
+    return Selection(
+        base=options.base,
+        staged=options.staged,
+        span=options.range,
+        diff=options.diff,
+        repo=options.repo,
+        config=options.config,
+    )
 
 
 def _review(options: argparse.Namespace) -> int:
-    from reviewbot import app  # noqa: PLC0415 - `--help` needs none of what it imports
+    from reviewbot import app  # noqa: PLC0415 - see above
 
-    if options.diff == "-" and sys.stdin.isatty():
-        raise UsageError("--diff - reads a diff from standard input; pipe one in, or name a file")
     return app.review(
         app.Request(
-            base=options.base,
-            staged=options.staged,
-            span=options.range,
-            diff=options.diff,
-            repo=options.repo,
-            config=options.config,
+            _selection(options),
             offline=options.panel == "offline",
             format=options.format,
             output=options.output,
@@ -146,8 +175,9 @@ def _action(_: argparse.Namespace) -> int:
 
 def _config_check(options: argparse.Namespace) -> int:
     from reviewbot import app  # noqa: PLC0415 - see above
+    from reviewbot.selection import Selection  # noqa: PLC0415 - see above
 
-    return app.check_config(options.repo, options.config)
+    return app.check_config(Selection(repo=options.repo, config=options.config))
 
 
 def _config_schema(_: argparse.Namespace) -> int:
