@@ -174,7 +174,7 @@ def _post(job: Job, number: int) -> Exit:
         if change.head != found.head_sha:
             return _moved(job, checking)
         status = told.review.decision.status
-        enforced = gate.enforced(status, app.policy(_config(job, found)))
+        enforced = gate.enforced(status, gate.Policy.of(_config(job, found)))
         decision = _decided(job, found, replace(told.review.decision, enforced=enforced))
         result = replace(told.review, decision=decision)
         _write_outputs(job, {"report": str(path)})

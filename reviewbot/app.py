@@ -15,15 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewbot import config as configuration
-from reviewbot import consensus, gate, outputs, pipeline, pricing, providers, seating
+from reviewbot import gate, outputs, pipeline, pricing, providers, seating
 from reviewbot.asking import Asker, Limits
 from reviewbot.budget import Ledger
+from reviewbot.conclusion import conclude
 from reviewbot.environment import Environment, without_keys
 from reviewbot.errors import ConfigError, Exit, UsageError
+from reviewbot.events import nobody
 from reviewbot.prompts import Templates
 from reviewbot.review import Review
+from reviewbot.rules import Rules
 from reviewbot.sanitize import Sanitizer
-from reviewbot.stages import Rules
 from reviewbot.triage import triage
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from reviewbot.config import Config
     from reviewbot.diff import Change
+    from reviewbot.events import Listener
     from reviewbot.llm import ModelSpec, Usage
     from reviewbot.replies import Reply
     from reviewbot.selection import Selection
@@ -98,25 +101,25 @@ async def reviewed(
     *,
     unlisted: bool = False,
     unchosen: bool = False,
+    tell: Listener = nobody,
 ) -> Review:
     """The review of a change by the planned panel. `unlisted` and `unchosen` are as in `gate.decide`."""
+    rules = Rules.of(config, made.families)
     panel = seating.build(made, config, environment)
     ledger = Ledger(_Prices(config), config.budget.usd)
     asker = Asker(
-        Templates().prompt, lambda reply: _cleaned(reply, sanitizer), ledger, _limits(config, environment)
+        Templates().prompt,
+        lambda reply: _cleaned(reply, sanitizer),
+        ledger,
+        _limits(config, environment),
+        tell,
     )
     try:
-        outcome = await pipeline.review(
-            change,
-            triage(change, config),
-            panel,
-            _rules(config, made),
-            pipeline.Comments(config.comments.max, config.comments.min_severity),
-            asker,
-        )
+        evidence = await pipeline.gather(change, triage(change, config), panel, rules, asker, tell)
     finally:
         await panel.close()
-    return Review(
+    outcome = conclude(evidence, rules)
+    result = Review(
         change=change,
         verdicts=outcome.verdicts,
         files=outcome.files,
@@ -128,37 +131,17 @@ async def reviewed(
         warnings=(*_warnings(config, made), *change.warnings, *outcome.warnings),
         seconds=0.0,
         decision=gate.decide(
-            outcome.files, outcome.verdicts, policy(config), unlisted=unlisted, unchosen=unchosen
+            outcome.files, outcome.verdicts, gate.Policy.of(config), unlisted=unlisted, unchosen=unchosen
         ),
     )
+    tell(result)
+    return result
 
 
 def _environment() -> Environment:
     environment = Environment.read(os.environ)
     without_keys(os.environ)  # nothing started from here on inherits them
     return environment
-
-
-def _rules(config: Config, made: seating.Plan) -> Rules:
-    consent = config.consensus
-    return Rules(
-        quorum=consensus.Quorum.of(consent.threshold, made.families),
-        mode=consensus.Mode(consent.mode),
-        proposers_flagged=consent.proposers.flagged,
-        proposers_critical=consent.proposers.critical,
-        block_at=config.gate.block_at,
-        gates_all=gate.Scope(config.gate.scope) is gate.Scope.ALL,
-    )
-
-
-def policy(config: Config) -> gate.Policy:
-    """The gate's settings."""
-    return gate.Policy(
-        mode=gate.Mode(config.gate.mode),
-        block_at=config.gate.block_at,
-        warn_on_inconclusive=config.gate.on_inconclusive == "warn",
-        scope=gate.Scope(config.gate.scope),
-    )
 
 
 def _limits(config: Config, environment: Environment) -> Limits:

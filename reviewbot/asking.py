@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -10,12 +11,15 @@ from typing import TYPE_CHECKING
 from reviewbot import catalog, replies
 from reviewbot.context import estimate_tokens
 from reviewbot.errors import FailureKind, ModelError
+from reviewbot.events import Answered, Discarded, Sent, Unanswered, nobody
+from reviewbot.evidence import Failure
 from reviewbot.llm import Stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reviewbot.budget import Ledger
+    from reviewbot.events import Listener
     from reviewbot.llm import Completion, Model, ModelSpec, Prompt, Question
     from reviewbot.replies import Reply
 
@@ -25,18 +29,6 @@ logger = logging.getLogger(__name__)
 _PASSING = frozenset({FailureKind.RATE, FailureKind.OVERLOAD, FailureKind.NETWORK})
 #: Answers that the same model may get right when told what was wrong. A refusal is not one of them.
 _REPAIRABLE = frozenset({FailureKind.TRUNCATED, FailureKind.UNPARSABLE, FailureKind.OFF_SCHEMA})
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a model gave no usable answer."""
-
-    model: str
-    kind: FailureKind
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.model}: {self.kind}: {self.message}" if self.message else f"{self.model}: {self.kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +53,15 @@ class Asker:
         clean: Callable[[Reply], Reply],
         ledger: Ledger,
         limits: Limits,
+        tell: Listener = nobody,
     ) -> None:
-        """`render` makes prompts, `clean` takes what must not go further out of a reply."""
+        """`render` makes prompts, `clean` takes what must not go further out of a reply, `tell` hears of each call."""
         self._render = render
         self._clean = clean
         self._ledger = ledger
         self._limits = limits
+        self._tell = tell
+        self._calls = itertools.count(1)
         self._deadline = asyncio.get_running_loop().time() + limits.total_seconds
         self._gates: dict[str, asyncio.Semaphore] = {}
 
@@ -78,6 +73,7 @@ class Asker:
             answer = await self._once(model, replace(question, error=answer.message))
         if isinstance(answer, Failure):
             logger.info("%s", answer)
+            self._tell(Discarded(answer))
         return answer
 
     async def _once(self, model: Model, question: Question) -> Reply | Failure:
@@ -119,16 +115,18 @@ class Asker:
             raise ModelError(FailureKind.TOO_LONG, f"about {tokens} tokens, its window is {spec.window}")
         with self._ledger.hold(spec, tokens, catalog.output_limit(spec)):
             self._ledger.sent(spec)
-            completion = await model.complete(prompt, seconds=seconds)
-            self._ledger.used(spec, completion.usage)
-        logger.debug(
-            "%s %s answered: %d tokens in, %d out, request %s",
-            spec.name,
-            prompt.question.stage,
-            completion.usage.input_tokens,
-            completion.usage.output_tokens,
-            completion.request_id or "-",
-        )
+            call = next(self._calls)
+            self._tell(Sent(call, spec, prompt))
+            try:
+                completion = await model.complete(prompt, seconds=seconds)
+            except asyncio.CancelledError:
+                self._tell(Unanswered(call, spec, Failure(spec.name, FailureKind.TIMEOUT, "given up")))
+                raise
+            except ModelError as error:
+                self._tell(Unanswered(call, spec, Failure(spec.name, error.kind, str(error))))
+                raise
+            cost = self._ledger.used(spec, completion.usage)
+        self._tell(Answered(call, spec, completion, cost))
         return completion
 
 

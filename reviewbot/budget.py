@@ -64,12 +64,13 @@ class Ledger:
         """One more request has gone out."""
         self._accounts.setdefault(spec.name, _Account()).calls += 1
 
-    def used(self, spec: ModelSpec, usage: Usage) -> None:
-        """A request came back with this usage."""
+    def used(self, spec: ModelSpec, usage: Usage) -> Decimal | None:
+        """A request came back with this usage; what it cost."""
         account = self._accounts[spec.name]
         account.usage = _sum(account.usage, usage)
         cost = self._prices.price(spec, usage)
         account.cost = None if cost is None or account.cost is None else account.cost + cost
+        return cost
 
     def by_model(self) -> tuple[tuple[str, Spent], ...]:
         """What each model has used, by name."""

@@ -14,6 +14,7 @@ from reviewbot.triage import Tier
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reviewbot.config import Config
     from reviewbot.findings import Verdict
     from reviewbot.review import Coverage
 
@@ -41,6 +42,16 @@ class Policy:
     block_at: Severity = Severity.HIGH
     warn_on_inconclusive: bool = False
     scope: Scope = Scope.CRITICAL
+
+    @classmethod
+    def of(cls, config: Config) -> Policy:
+        """The policy of a configuration."""
+        return cls(
+            mode=Mode(config.gate.mode),
+            block_at=config.gate.block_at,
+            warn_on_inconclusive=config.gate.on_inconclusive == "warn",
+            scope=Scope(config.gate.scope),
+        )
 
 
 def decide(

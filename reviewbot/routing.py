@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reviewbot.asking import Failure
 from reviewbot.errors import FailureKind
+from reviewbot.evidence import Failure
 from reviewbot.findings import Voter
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reviewbot import consensus
-from reviewbot.asking import Failure
 from reviewbot.consensus import Candidate
 from reviewbot.context import shown
+from reviewbot.evidence import Failure, Scanned, Turn, UnitReview
 from reviewbot.findings import Ballot, Dropped, Proposal, Severity, Vote
 from reviewbot.grounding import Quotable, ground
 from reviewbot.llm import Hint, Question, Stage
@@ -20,36 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from reviewbot.asking import Asker
-    from reviewbot.consensus import Mode, Quorum
     from reviewbot.findings import Claim, Voter
     from reviewbot.llm import Model, Subject
     from reviewbot.replies import Opinion, Reply
     from reviewbot.routing import Answer, Panel
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What the configuration says of the stages. `gates` is whether every file gates, or only critical ones."""
-
-    quorum: Quorum
-    mode: Mode
-    proposers_flagged: int
-    proposers_critical: int
-    block_at: Severity
-    gates_all: bool = False
-
-    def proposers(self, subjects: Iterable[Subject]) -> int:
-        """How many seats review a unit."""
-        return self.proposers_critical if any(s.critical for s in subjects) else self.proposers_flagged
-
-
-@dataclass(frozen=True, slots=True)
-class Scanned:
-    """What the scan made of a request's files: a state for each path, hints, and whoever failed."""
-
-    states: Mapping[str, Scan]
-    hints: tuple[Hint, ...]
-    failures: tuple[Failure, ...]
+    from reviewbot.rules import Rules
 
 
 async def scan(subjects: Sequence[Subject], models: Sequence[Model], asker: Asker) -> Scanned:
@@ -71,16 +46,6 @@ async def scan(subjects: Sequence[Subject], models: Sequence[Model], asker: Aske
     return Scanned(dict.fromkeys(paths.values(), Scan.FAILED), (), tuple(failures))
 
 
-@dataclass(frozen=True, slots=True)
-class UnitReview:
-    """What came of one unit: who read which file, claims with their votes, and every answer by seat."""
-
-    readers: Mapping[str, frozenset[Voter]]
-    votes: Mapping[Claim, tuple[Vote, ...]]
-    dropped: tuple[Dropped, ...]
-    answers: tuple[Answer | Absent, ...]
-
-
 async def review(
     subjects: Sequence[Subject],
     hints: Sequence[Hint],
@@ -97,7 +62,12 @@ async def review(
     candidates, dropped = _grounded(reviews, subjects, texts)
     claims = consensus.match(candidates)
     votes, answers = await _vote(bench, claims, reviews, question, texts, rules)
-    return UnitReview(_readers(reviews, subjects), votes, dropped, (*reviews, *answers, *bench.empty()))
+    turns = tuple(_turn(outcome) for outcome in (*reviews, *answers, *bench.empty()))
+    return UnitReview(_readers(reviews, subjects), votes, dropped, turns)
+
+
+def _turn(outcome: Answer | Absent) -> Turn:
+    return Turn(outcome.voter, answered=not isinstance(outcome, Absent), failures=outcome.failures)
 
 
 async def _propose(bench: Bench, question: Question, wanted: int) -> list[Answer | Absent]:

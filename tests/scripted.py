@@ -8,6 +8,7 @@ from reviewbot.asking import Asker, Limits
 from reviewbot.budget import Ledger
 from reviewbot.diff import Change, FileDiff, HeadText, Hunk, Line, Status
 from reviewbot.errors import FailureKind, ModelError
+from reviewbot.events import nobody
 from reviewbot.findings import Category, Finding, Proposal, Severity, Voter
 from reviewbot.llm import Completion, ModelSpec, Prompt, Stage, Stop, Usage
 from reviewbot.review import PanelKind
@@ -166,11 +167,12 @@ class Free:
         return Decimal("0.01")
 
 
-def asker(limits=None, budget=None):
+def asker(limits=None, budget=None, tell=nobody):
     """An asker without templates; call it inside a running loop."""
     return Asker(
         lambda q, s: Prompt(q, "", "", ""),
         lambda reply: reply,
         Ledger(Free(), budget),
         limits or Limits(pause=0),
+        tell,
     )

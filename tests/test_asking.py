@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 from scripted import EMPTY, Scripted, asker
 
-from reviewbot.asking import Failure, Limits
+from reviewbot.asking import Limits
 from reviewbot.errors import FailureKind, ModelError
+from reviewbot.evidence import Failure
 from reviewbot.llm import Completion, Question, Stage, Stop, Usage
 
 GOOD = {}

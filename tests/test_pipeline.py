@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -20,20 +21,20 @@ from scripted import (
 )
 
 from reviewbot import pipeline
+from reviewbot.conclusion import conclude
 from reviewbot.consensus import Mode, Quorum
 from reviewbot.errors import FailureKind, ModelError
 from reviewbot.findings import Category, Severity, State
 from reviewbot.llm import Completion, Stage, Stop, Usage
-from reviewbot.pipeline import Comments
 from reviewbot.review import Scan, SeatStatus
-from reviewbot.stages import Rules
+from reviewbot.rules import Comments, Rules
 from reviewbot.triage import Tier, Triaged
 
 AUTH, NORMAL = "auth/login.py", "src/page.py"
 RULES = Rules(Quorum(2, 2), Mode.LAZY, proposers_flagged=2, proposers_critical=3, block_at=Severity.HIGH)
 
 
-def run(models, *, paths=(AUTH,), rules=RULES, comments=None, tiers=None, texts=None, **kept):
+def run(models, *, paths=(AUTH,), rules=RULES, tiers=None, texts=None, **kept):
     """Review new files at these paths; those under auth/ are critical."""
     made = change(*(file(path, (texts or {}).get(path, SOURCE)) for path in paths), texts=texts)
     triaged = [
@@ -44,11 +45,9 @@ def run(models, *, paths=(AUTH,), rules=RULES, comments=None, tiers=None, texts=
     ]
 
     async def reviewed():
-        return await pipeline.review(
-            made, triaged, panel(*models, **kept), rules, comments or Comments(), asker()
-        )
+        return await pipeline.gather(made, triaged, panel(*models, **kept), rules, asker())
 
-    return asyncio.run(reviewed())
+    return conclude(asyncio.run(reviewed()), rules)
 
 
 def a(**kwargs):
@@ -200,14 +199,15 @@ def test_a_failed_scan_means_more_scrutiny(scan, state, reviewed):
 def test_the_next_scanner_of_the_chain_takes_over():
     first, second = Scripted("cheap/one", scan=ModelError(FailureKind.AUTH, "401")), Scripted("other/two")
     made = panel(a(), b(), c())
-    outcome = asyncio.run(_with(pipeline.review, type(made)(made.seats, (first, second), (), made.kind)))
+    outcome = asyncio.run(_with(type(made)(made.seats, (first, second), (), made.kind)))
     assert [f.scan for f in outcome.files] == [Scan.CLEAR]
     assert len(outcome.warnings) == 1
 
 
-async def _with(review, seated):
+async def _with(seated):
     made = change(file(NORMAL))
-    return await review(made, [Triaged(made.files[0], Tier.NORMAL, "")], seated, RULES, Comments(), asker())
+    triaged = [Triaged(made.files[0], Tier.NORMAL, "")]
+    return conclude(await pipeline.gather(made, triaged, seated, RULES, asker()), RULES)
 
 
 def test_a_flagged_file_has_two_proposers_and_a_judge():
@@ -306,9 +306,9 @@ def test_binary_and_unreadable_content_is_never_covered_by_a_claim_to_have_read_
 
     async def reviewed():
         triaged = [Triaged(f, Tier.CRITICAL, "") for f in made.files]
-        return await pipeline.review(made, triaged, panel(*models), RULES, Comments(), asker())
+        return await pipeline.gather(made, triaged, panel(*models), RULES, asker())
 
-    outcome = asyncio.run(reviewed())
+    outcome = conclude(asyncio.run(reviewed()), RULES)
     assert [f.gap for f in outcome.files] == ["its content is binary", "a combined diff"]
     assert not any(m.asked for m in models)
 
@@ -334,7 +334,9 @@ def test_a_huge_file_is_read_in_parts_and_covered_only_if_all_were():
 )
 def test_what_becomes_an_inline_comment(severity, comments, inline):
     found = finds(finding(severity=severity))
-    (verdict,) = run((a(review=found), b(review=found), c()), comments=comments).verdicts
+    (verdict,) = run(
+        (a(review=found), b(review=found), c()), rules=replace(RULES, comments=comments)
+    ).verdicts
     assert verdict.inline is inline
 
 

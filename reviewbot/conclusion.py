@@ -1,0 +1,140 @@
+"""What the evidence amounts to under the rules: verdicts, coverage, and how each seat fared. No model is asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from reviewbot import consensus
+from reviewbot.errors import FailureKind
+from reviewbot.findings import State, Verdict
+from reviewbot.review import Coverage, Scan, SeatReport, SeatStatus
+from reviewbot.triage import Tier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reviewbot.evidence import Evidence, Failure, Place, Sorted, Turn, UnitReview
+    from reviewbot.findings import Claim, Dropped, Vote, Voter
+    from reviewbot.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What the models made of a change, before the gate."""
+
+    verdicts: tuple[Verdict, ...]
+    files: tuple[Coverage, ...]
+    panel: tuple[SeatReport, ...]
+    dropped: tuple[Dropped, ...]
+    warnings: tuple[str, ...]
+
+
+def conclude(evidence: Evidence, rules: Rules) -> Conclusion:
+    """The same evidence under the same rules always gives the same conclusion."""
+    turns = [turn for unit in evidence.units for turn in unit.turns]
+    return Conclusion(
+        verdicts=_verdicts(evidence, rules),
+        files=tuple(_coverage(file, evidence, rules) for file in evidence.files),
+        panel=tuple(_seat_report(place, turns) for place in evidence.places),
+        dropped=tuple(d for unit in evidence.units for d in unit.dropped),
+        warnings=_failures(
+            [*(f for s in evidence.scans for f in s.failures), *(f for t in turns for f in t.failures)]
+        ),
+    )
+
+
+def _verdicts(evidence: Evidence, rules: Rules) -> tuple[Verdict, ...]:
+    """Every claim with what became of it, gravest first; the first `most` that may be are comments."""
+    critical = {file.path for file in evidence.files if file.tier is Tier.CRITICAL}
+    drafts = [
+        _verdict(claim, votes, critical, rules)
+        for unit in evidence.units
+        for claim, votes in unit.votes.items()
+    ]
+    drafts.sort(key=lambda v: (-v.severity, v.finding.path, v.finding.first_line, v.claim.id))
+    room = rules.comments.most
+    verdicts = []
+    for draft in drafts:
+        inline = (
+            room > 0
+            and draft.state is State.CONFIRMED
+            and draft.severity >= rules.comments.least
+            and draft.claim.id in evidence.anchored
+        )
+        room -= inline
+        verdicts.append(replace(draft, inline=inline))
+    return tuple(verdicts)
+
+
+def _verdict(claim: Claim, votes: tuple[Vote, ...], critical: set[str], rules: Rules) -> Verdict:
+    return Verdict(
+        claim=claim,
+        votes=votes,
+        state=consensus.tally(votes, rules.quorum),
+        severity=consensus.severity(claim, votes),
+        critical=claim.finding.path in critical,
+        inline=False,
+    )
+
+
+def _coverage(file: Sorted, evidence: Evidence, rules: Rules) -> Coverage:
+    states = [s.states[file.path] for s in evidence.scans if file.path in s.states]
+    scan = next((s for s in (Scan.FLAGGED, Scan.FAILED, Scan.CLEAR) if s in states), Scan.NONE)
+    parts = [unit for unit in evidence.units if file.path in unit.readers]
+    readers = frozenset.intersection(*(unit.readers[file.path] for unit in parts)) if parts else frozenset()
+    oversized = file.path in evidence.oversized
+    gap = "part of it fits no request" if oversized else _gap(file, scan, parts, readers, rules)
+    return Coverage(file.path, file.tier, file.why, scan, tuple(v.model for v in sorted(readers)), gap)
+
+
+def _gap(
+    file: Sorted, scan: Scan, parts: Sequence[UnitReview], readers: frozenset[Voter], rules: Rules
+) -> str:
+    """Why a file is not covered: "" where it was skipped, found clear by the scan, or read by enough in review."""
+    if file.tier is Tier.SKIP:
+        return ""
+    if file.unreadable:
+        return file.unreadable
+    if scan is Scan.CLEAR:
+        return ""
+    if file.tier is Tier.CRITICAL:
+        needed, enough = rules.quorum.models, rules.quorum.reached(readers)
+    else:
+        needed = min(rules.quorum.models, rules.proposers_flagged)
+        enough = len({v.model for v in readers}) >= needed
+    if enough:
+        return ""
+    turns = [turn for unit in parts for turn in unit.turns]
+    absent = [turn for turn in turns if not turn.answered]
+    why = f" ({absent[0].failures[-1]})" if absent else ""
+    if all(FailureKind.UNREADABLE in (f.kind for f in turn.failures) for turn in turns):
+        return "no model of the panel can read it"
+    return f"read by {len(readers)} of the {needed} models it takes{why}"
+
+
+def _seat_report(place: Place, turns: Sequence[Turn]) -> SeatReport:
+    """How one seat fared, from all of its turns. Languages its model cannot read are no fault of the seat's."""
+    model, family = place.model, place.family
+    own = [turn for turn in turns if turn.voter.seat == place.number]
+    sat = Counter((turn.voter.model, turn.voter.family) for turn in own if turn.answered)
+    if not sat:
+        status = SeatStatus.UNAVAILABLE if own else SeatStatus.OK
+        return SeatReport(place.number, model, family, status, None)
+    replaced = None if (model, family) in sat else model
+    if replaced:
+        model, family = min(sat, key=lambda who: (-sat[who], who))
+    failed = any(f.kind is not FailureKind.UNREADABLE for turn in own for f in turn.failures)
+    status = SeatStatus.DEGRADED if failed or replaced else SeatStatus.OK
+    return SeatReport(place.number, model, family, status, replaced)
+
+
+def _failures(failures: Sequence[Failure]) -> tuple[str, ...]:
+    """One line for each model and kind of failure, with how often it happened."""
+    counted = Counter((f.model, f.kind) for f in failures if f.kind is not FailureKind.UNREADABLE)
+    example = {(f.model, f.kind): f for f in sorted(failures, key=str, reverse=True)}
+    return tuple(
+        f"{example[key]}" + (f" ({number} times)" if number > 1 else "")
+        for key, number in sorted(counted.items())
+    )

@@ -1,0 +1,92 @@
+"""What a run has gathered before anything is decided: who read what, who claims what, who voted how.
+
+It holds no text of the change beyond what findings quote, so that it can be kept, and decided upon again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reviewbot.errors import FailureKind
+    from reviewbot.findings import Claim, Dropped, Vote, Voter
+    from reviewbot.llm import Hint
+    from reviewbot.review import Scan
+    from reviewbot.triage import Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a model gave no usable answer."""
+
+    model: str
+    kind: FailureKind
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.model}: {self.kind}: {self.message}" if self.message else f"{self.model}: {self.kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """One file as triage left it. `unreadable` says why nobody can be asked about its content, "" where one can."""
+
+    path: str
+    tier: Tier
+    why: str
+    unreadable: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What the scan made of a request's files: a state for each path, hints, and whoever failed."""
+
+    states: Mapping[str, Scan]
+    hints: tuple[Hint, ...]
+    failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question put to a seat: who answered it, or whose it was where nobody did, and who failed on the way."""
+
+    voter: Voter
+    answered: bool
+    failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitReview:
+    """What came of one unit: who read which file, claims with their votes, what was dropped, and every turn."""
+
+    readers: Mapping[str, frozenset[Voter]]
+    votes: Mapping[Claim, tuple[Vote, ...]]
+    dropped: tuple[Dropped, ...]
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A seat as it was given: its number, its first model, and the family that model is of."""
+
+    number: int
+    model: str
+    family: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything the verdicts follow from. Files are in the order of the change.
+
+    `oversized` are files of which a part fits no request; `anchored` the ids of claims whose lines the diff shows.
+    """
+
+    files: tuple[Sorted, ...]
+    places: tuple[Place, ...]
+    scans: tuple[Scanned, ...]
+    units: tuple[UnitReview, ...]
+    oversized: frozenset[str]
+    anchored: frozenset[str]
