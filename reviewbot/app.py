@@ -5,22 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewbot import config as configuration
-from reviewbot import gate, outputs, pipeline, pricing, providers, seating
+from reviewbot import gate, outputs, pipeline, pricing, printing, providers, seating
 from reviewbot.asking import Asker, Limits
 from reviewbot.budget import Ledger
 from reviewbot.conclusion import conclude
 from reviewbot.environment import Environment, without_keys
-from reviewbot.errors import ConfigError, Exit, UsageError
+from reviewbot.errors import ConfigError, Exit
 from reviewbot.events import nobody
 from reviewbot.prompts import Templates
 from reviewbot.review import Review
@@ -56,7 +53,7 @@ def review(request: Request) -> Exit:
     config = request.selection.configuration()
     made = seating.plan(config, environment, offline=request.offline)
     _check_budget(config, made)
-    _check_output(request.output)
+    printing.check(request.output)
     with ThreadPoolExecutor(1) as pool:  # an SDK takes up to a second to import; git has work meanwhile
         pool.submit(providers.preload, {spec.provider for spec in made.specs})
         change = request.selection.change(environment)
@@ -64,9 +61,13 @@ def review(request: Request) -> Exit:
     result = asyncio.run(reviewed(change, config, environment, made, sanitizer))
     result = replace(result, seconds=time.monotonic() - started)
     text = outputs.render(
-        result, request.format, sanitizer, width=_width(), color=_color(request, environment)
+        result,
+        request.format,
+        sanitizer,
+        width=printing.width(),
+        color=printing.color(request.output, plain=environment.no_color),
     )
-    _write(text, request.output)
+    printing.write(text, request.output)
     return gate.exit_status(result.decision)
 
 
@@ -82,13 +83,13 @@ def check_config(selection: Selection) -> Exit:
     lines += [f"  scan: {' → '.join(s.name for s in made.scan)}"]
     lines += [f"  standby: {', '.join(s.name for s in made.standby)}"] if made.standby else []
     lines += [f"warning: {sentence}" for sentence in _warnings(config, made)]
-    _write("\n".join([*lines, "the configuration is sound", ""]), None)
+    printing.write("\n".join([*lines, "the configuration is sound", ""]), None)
     return Exit.PASSED
 
 
 def print_schema() -> Exit:
     """Print the JSON Schema of the configuration, with every default."""
-    _write(json.dumps(configuration.schema(), indent=2, ensure_ascii=False) + "\n", None)
+    printing.write(json.dumps(configuration.schema(), indent=2, ensure_ascii=False) + "\n", None)
     return Exit.PASSED
 
 
@@ -199,37 +200,3 @@ def _cleaned(reply: Reply, sanitizer: Sanitizer) -> Reply:
             "votes": tuple(v.model_copy(update={"reason": sanitizer.clean(v.reason)}) for v in reply.votes),
         }
     )
-
-
-def _check_output(name: str | None) -> None:
-    """Whether the result can be written, asked before anything is spent on it."""
-    if name is None:
-        return
-    folder = Path(name).parent
-    if not folder.is_dir() or Path(name).is_dir() or not os.access(folder, os.W_OK):
-        raise UsageError(
-            f"cannot write the result to {name}; name a file in a folder that exists and is writable"
-        )
-
-
-def _write(text: str, name: str | None) -> None:
-    if name is not None:
-        try:
-            Path(name).write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"cannot write the result to {name}: {error.strerror}") from error
-        return
-    try:
-        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader went away, as `head` does: no reason to lose the exit status. Python would complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _width() -> int:
-    return min(shutil.get_terminal_size((80, 24)).columns, 120)
-
-
-def _color(request: Request, environment: Environment) -> bool:
-    return request.output is None and sys.stdout.isatty() and not environment.no_color
