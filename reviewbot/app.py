@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from reviewbot import analyzers, gate, outputs, pipeline, pricing, printing, providers, seating
 from reviewbot import config as configuration
-from reviewbot import gate, outputs, pipeline, pricing, printing, providers, seating
 from reviewbot.asking import Asker, Limits
 from reviewbot.budget import Ledger
 from reviewbot.conclusion import conclude
@@ -66,6 +66,7 @@ def review(request: Request) -> Exit:
         sanitizer,
         width=printing.width(),
         color=printing.color(request.output, plain=environment.no_color),
+        parses=analyzers.parses,
     )
     printing.write(text, request.output)
     return gate.exit_status(result.decision)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reviewbot import __version__
 from reviewbot.errors import Exit, ReviewbotError
+from reviewbot.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,9 +75,7 @@ def _add_review(commands: _Commands) -> None:
     review.add_argument(
         "--panel", choices=["offline"], help="offline: static analysers vote; no key, no network, no AI"
     )
-    review.add_argument(
-        "--format", choices=["text", "json", "markdown"], default="text", help="of the result (default: text)"
-    )
+    review.add_argument("--format", choices=[*FORMATS], default="text", help="of the result (default: text)")
     review.add_argument("--output", metavar="FILE", help="where the result goes instead of standard output")
     review.add_argument("-v", "--verbose", action="store_true", help="tell on stderr what is going on")
 

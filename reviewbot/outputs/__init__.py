@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import importlib
 from collections import Counter
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from reviewbot.findings import Ballot, State
+from reviewbot.formats import FORMATS
 from reviewbot.review import PanelKind, SeatStatus
+from reviewbot.suggesting import applicable
 from reviewbot.triage import Tier
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from reviewbot.diff import Change
     from reviewbot.findings import Verdict, Vote
     from reviewbot.review import Review, SeatReport
     from reviewbot.sanitize import Sanitizer
-
-#: The values of `--format`, each with its module in this package. To add one: a module with `render(page)`, and a line.
-FORMATS: Mapping[str, str] = {
-    "text": "console",
-    "json": "report",
-    "markdown": "markdown",
-}
+    from reviewbot.suggesting import Parses
 
 #: Fields whose text keeps its lines; every other text becomes one line.
 _BLOCKS = frozenset({"body", "failure", "quote", "suggestion"})
@@ -37,6 +33,10 @@ _CONTEXT = 2
 _SHOWN_LINES = 12
 
 T = TypeVar("T")
+
+
+def _unknown(_path: str, _text: str) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,30 @@ class Page:
     fingerprints: Mapping[str, str]
     excerpts: Mapping[str, Mapping[int, str]]
     sanitizer: Sanitizer
+    original: Review = field(repr=False)  # as it came: for this class alone
+    parses: Parses = _unknown
     width: int = 80  # columns
     color: bool = False
+
+    def confirmed(self) -> Iterator[tuple[Verdict, str]]:
+        """What programs are told of: confirmed findings, each with a name that no other one of this run has.
+
+        The name stays while the code stays; `:1` sets the first of several with one fingerprint apart from the next.
+        """
+        seen: Counter[str] = Counter()
+        for verdict in self.review.verdicts:
+            if verdict.state is State.CONFIRMED:
+                name = self.fingerprints[verdict.claim.id]
+                seen[name] += 1
+                yield verdict, f"{name}:{seen[name]}"
+
+    def suggestion(self, verdict: Verdict) -> str | None:
+        """The code that may replace its lines; None unless it is sure to do what it shows and nothing else."""
+        if verdict.finding.suggestion is None:
+            return None
+        (raw,) = (v for v in self.original.verdicts if v.claim.id == verdict.claim.id)
+        head = self.original.change.heads.get(raw.finding.path)
+        return applicable(raw.finding, head, self.sanitizer, self.parses)
 
 
 class Output(Protocol):
@@ -62,13 +84,28 @@ class Output(Protocol):
         """The page as text that ends with a newline."""
 
 
-def render(review: Review, form: str, sanitizer: Sanitizer, *, width: int, color: bool) -> str:
-    """The review in one of `FORMATS`. `width` and `color` matter to the terminal only."""
+def render(
+    review: Review,
+    form: str,
+    sanitizer: Sanitizer,
+    *,
+    width: int = 80,
+    color: bool = False,
+    parses: Parses = _unknown,
+) -> str:
+    """The review in one of `FORMATS`. `width` and `color` matter to the terminal only; without `parses` nothing is suggested."""
     module = cast("Output", importlib.import_module(f"reviewbot.outputs.{FORMATS[form]}"))
-    return module.render(page(review, sanitizer, width=width, color=color))
+    return module.render(page(review, sanitizer, width=width, color=color, parses=parses))
 
 
-def page(review: Review, sanitizer: Sanitizer, *, width: int = 80, color: bool = False) -> Page:
+def page(
+    review: Review,
+    sanitizer: Sanitizer,
+    *,
+    width: int = 80,
+    color: bool = False,
+    parses: Parses = _unknown,
+) -> Page:
     """The review with everything that a change or a model wrote in it made safe."""
     bare = replace(review, change=replace(review.change, files=(), heads={}))
     return Page(
@@ -76,6 +113,8 @@ def page(review: Review, sanitizer: Sanitizer, *, width: int = 80, color: bool =
         fingerprints={v.claim.id: v.finding.fingerprint for v in review.verdicts},
         excerpts={v.claim.id: _excerpt(review.change, v, sanitizer) for v in review.verdicts},
         sanitizer=sanitizer,
+        original=review,
+        parses=parses,
         width=width,
         color=color,
     )
@@ -121,6 +160,14 @@ def voted(vote: Vote, safe: Sanitizer, limit: int = 1_000) -> str:
     """One vote in Markdown: `confirm` by whom, and why."""
     reason = f": {safe.inline(vote.reason, limit)}" if vote.reason else ""
     return f"{vote.ballot} {safe.code(vote.voter.model)}{' (found it)' if vote.proposed else ''}{reason}"
+
+
+def prose(page: Page, verdict: Verdict) -> str:
+    """What is wrong and what happens then, for programs that make a comment of it: Markdown in which nothing acts."""
+    found, safe = verdict.finding, page.sanitizer
+    failure = f"If it happens: {found.failure}" if found.failure else ""
+    parts = [safe.inline(found.title), safe.markdown(found.body), safe.markdown(failure)]
+    return "\n\n".join(filter(str.strip, [*parts, f"Votes: {tally(verdict)}."]))
 
 
 def collapsed(heading: str, body: str) -> str:
@@ -173,14 +220,14 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _safe(value: T, sanitizer: Sanitizer, field: str = "") -> T:
+def _safe(value: T, sanitizer: Sanitizer, name: str = "") -> T:
     """`value` with every text in it cleaned, whatever it is made of: a field added later is covered too."""
     made: Any = value
     if type(made) is str:  # not an enum: those are our own words
-        block = field in _BLOCKS
-        made = sanitizer.clean(made) if block else sanitizer.line(made, _LIMITS.get(field, _LINE_LIMIT))
+        block = name in _BLOCKS
+        made = sanitizer.clean(made) if block else sanitizer.line(made, _LIMITS.get(name, _LINE_LIMIT))
     elif isinstance(value, tuple | frozenset):
-        made = type(value)(_safe(item, sanitizer, field) for item in value)
+        made = type(value)(_safe(item, sanitizer, name) for item in value)
     elif is_dataclass(value) and not isinstance(value, type):
         parts = {f.name: _safe(getattr(value, f.name), sanitizer, f.name) for f in fields(value)}
         made = replace(value, **parts)
