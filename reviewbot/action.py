@@ -112,9 +112,9 @@ def _review(job: Job, number: int) -> Exit:
     found = pull.fetch(job.client, number)
     with _checking(job, found) as checking:
         config = _config(job, found)
-        result = asyncio.run(_reviewed(job, found, config))
+        result = asyncio.run(_reviewed(job, found, config, started))
         decision = _decided(job, found, result.decision)
-        result = replace(result, decision=decision, seconds=time.monotonic() - started)
+        result = replace(result, decision=decision)
         _write_report(job, result)
         if job.runner.mode == "review":
             _write_outputs(job, {"verdict": result.decision.status})
@@ -123,13 +123,20 @@ def _review(job: Job, number: int) -> Exit:
         return _publish(job, found, result, checking, {})
 
 
-async def _reviewed(job: Job, found: Pull, config: Config) -> Review:
+async def _reviewed(job: Job, found: Pull, config: Config, started: float) -> Review:
     environment = job.environment
     unchosen = config.panel != "offline" and not environment.keys  # a fork, or nobody set a key
     made = seating.plan(config, environment, offline=unchosen)
     change, unlisted = await asyncio.to_thread(pull.read_change, job.client, found)
     return await app.reviewed(
-        change, config, environment, made, job.sanitizer, unlisted=unlisted, unchosen=unchosen
+        change,
+        config,
+        environment,
+        made,
+        job.sanitizer,
+        started=started,
+        unlisted=unlisted,
+        unchosen=unchosen,
     )
 
 

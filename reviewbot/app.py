@@ -15,12 +15,11 @@ from reviewbot import analyzers, gate, outputs, pipeline, pricing, printing, pro
 from reviewbot import config as configuration
 from reviewbot.asking import Asker, Limits
 from reviewbot.budget import Ledger
-from reviewbot.conclusion import conclude
+from reviewbot.conclusion import Circumstances, conclude
 from reviewbot.environment import Environment, without_keys
 from reviewbot.errors import ConfigError, Exit
 from reviewbot.events import nobody
 from reviewbot.prompts import Templates
-from reviewbot.review import Review
 from reviewbot.rules import Rules
 from reviewbot.sanitize import Sanitizer
 from reviewbot.triage import triage
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from reviewbot.events import Listener
     from reviewbot.llm import ModelSpec, Usage
     from reviewbot.replies import Reply
+    from reviewbot.review import Review
     from reviewbot.selection import Selection
 
 
@@ -58,8 +58,7 @@ def review(request: Request) -> Exit:
         pool.submit(providers.preload, {spec.provider for spec in made.specs})
         change = request.selection.change(environment)
     sanitizer = Sanitizer(environment.keys.values())
-    result = asyncio.run(reviewed(change, config, environment, made, sanitizer))
-    result = replace(result, seconds=time.monotonic() - started)
+    result = asyncio.run(reviewed(change, config, environment, made, sanitizer, started=started))
     text = outputs.render(
         result,
         request.format,
@@ -101,11 +100,15 @@ async def reviewed(
     made: seating.Plan,
     sanitizer: Sanitizer,
     *,
+    started: float,
     unlisted: bool = False,
     unchosen: bool = False,
     tell: Listener = nobody,
 ) -> Review:
-    """The review of a change by the planned panel. `unlisted` and `unchosen` are as in `gate.decide`."""
+    """The review of a change by the planned panel. `unlisted` and `unchosen` are as in `gate.decide`.
+
+    `started` is the time of the monotonic clock when the run began.
+    """
     rules = Rules.of(config, made.families)
     panel = seating.build(made, config, environment)
     ledger = Ledger(_Prices(config), config.budget.usd)
@@ -120,22 +123,17 @@ async def reviewed(
         evidence = await pipeline.gather(change, triage(change, config), panel, rules, asker, tell)
     finally:
         await panel.close()
-    outcome = conclude(evidence, rules)
-    result = Review(
-        change=change,
-        verdicts=outcome.verdicts,
-        files=outcome.files,
-        panel=outcome.panel,
+    circumstances = Circumstances(
         kind=made.kind,
         total=ledger.total(),
         by_model=ledger.by_model(),
-        dropped=outcome.dropped,
-        warnings=(*_warnings(config, made), *change.warnings, *outcome.warnings),
-        seconds=0.0,
-        decision=gate.decide(
-            outcome.files, outcome.verdicts, gate.Policy.of(config), unlisted=unlisted, unchosen=unchosen
-        ),
+        notes=(*_warnings(config, made), *change.warnings),
+        seconds=time.monotonic() - started,
+        unlisted=unlisted,
+        unchosen=unchosen,
     )
+    tell(circumstances)
+    result = conclude(change, evidence, circumstances, rules, gate.Policy.of(config))
     tell(result)
     return result
 

@@ -1,4 +1,4 @@
-"""What the evidence amounts to under the rules: verdicts, coverage, and how each seat fared. No model is asked."""
+"""What the evidence amounts to under the rules: verdicts, coverage, how each seat fared, and the gate. No model is asked."""
 
 from __future__ import annotations
 
@@ -6,41 +6,59 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reviewbot import consensus
+from reviewbot import consensus, gate
 from reviewbot.errors import FailureKind
 from reviewbot.findings import State, Verdict
-from reviewbot.review import Coverage, Scan, SeatReport, SeatStatus
+from reviewbot.review import Coverage, Review, Scan, SeatReport, SeatStatus
 from reviewbot.triage import Tier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reviewbot.diff import Change
     from reviewbot.evidence import Evidence, Failure, Place, Sorted, Turn, UnitReview
-    from reviewbot.findings import Claim, Dropped, Vote, Voter
+    from reviewbot.findings import Claim, Vote, Voter
+    from reviewbot.review import PanelKind, Spent
     from reviewbot.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
-class Conclusion:
-    """What the models made of a change, before the gate."""
+class Circumstances:
+    """What a review tells beside what follows from evidence. `unlisted` and `unchosen` are as in `gate.decide`.
 
-    verdicts: tuple[Verdict, ...]
-    files: tuple[Coverage, ...]
-    panel: tuple[SeatReport, ...]
-    dropped: tuple[Dropped, ...]
-    warnings: tuple[str, ...]
+    `notes` are warnings of the configuration, the panel and the reading of the change.
+    """
+
+    kind: PanelKind
+    total: Spent
+    by_model: tuple[tuple[str, Spent], ...]
+    notes: tuple[str, ...]
+    seconds: float
+    unlisted: bool = False
+    unchosen: bool = False
 
 
-def conclude(evidence: Evidence, rules: Rules) -> Conclusion:
-    """The same evidence under the same rules always gives the same conclusion."""
+def conclude(
+    change: Change, evidence: Evidence, circumstances: Circumstances, rules: Rules, policy: gate.Policy
+) -> Review:
+    """The same evidence under the same rules and policy always gives the same review."""
     turns = [turn for unit in evidence.units for turn in unit.turns]
-    return Conclusion(
-        verdicts=_verdicts(evidence, rules),
-        files=tuple(_coverage(file, evidence, rules) for file in evidence.files),
+    failures = [*(f for s in evidence.scans for f in s.failures), *(f for t in turns for f in t.failures)]
+    verdicts = _verdicts(evidence, rules)
+    files = tuple(_coverage(file, evidence, rules) for file in evidence.files)
+    return Review(
+        change=change,
+        verdicts=verdicts,
+        files=files,
         panel=tuple(_seat_report(place, turns) for place in evidence.places),
+        kind=circumstances.kind,
+        total=circumstances.total,
+        by_model=circumstances.by_model,
         dropped=tuple(d for unit in evidence.units for d in unit.dropped),
-        warnings=_failures(
-            [*(f for s in evidence.scans for f in s.failures), *(f for t in turns for f in t.failures)]
+        warnings=(*circumstances.notes, *_failures(failures)),
+        seconds=circumstances.seconds,
+        decision=gate.decide(
+            files, verdicts, policy, unlisted=circumstances.unlisted, unchosen=circumstances.unchosen
         ),
     )
 
@@ -49,9 +67,7 @@ def _verdicts(evidence: Evidence, rules: Rules) -> tuple[Verdict, ...]:
     """Every claim with what became of it, gravest first; the first `most` that may be are comments."""
     critical = {file.path for file in evidence.files if file.tier is Tier.CRITICAL}
     drafts = [
-        _verdict(claim, votes, critical, rules)
-        for unit in evidence.units
-        for claim, votes in unit.votes.items()
+        _verdict(claim, votes, critical, rules) for unit in evidence.units for claim, votes in unit.ballots
     ]
     drafts.sort(key=lambda v: (-v.severity, v.finding.path, v.finding.first_line, v.claim.id))
     room = rules.comments.most
@@ -83,7 +99,9 @@ def _coverage(file: Sorted, evidence: Evidence, rules: Rules) -> Coverage:
     states = [s.states[file.path] for s in evidence.scans if file.path in s.states]
     scan = next((s for s in (Scan.FLAGGED, Scan.FAILED, Scan.CLEAR) if s in states), Scan.NONE)
     parts = [unit for unit in evidence.units if file.path in unit.readers]
-    readers = frozenset.intersection(*(unit.readers[file.path] for unit in parts)) if parts else frozenset()
+    readers = (
+        frozenset.intersection(*(frozenset(u.readers[file.path]) for u in parts)) if parts else frozenset()
+    )
     oversized = file.path in evidence.oversized
     gap = "part of it fits no request" if oversized else _gap(file, scan, parts, readers, rules)
     return Coverage(file.path, file.tier, file.why, scan, tuple(v.model for v in sorted(readers)), gap)

@@ -1,7 +1,7 @@
 """What happens during a run, told as it happens to whoever listens: the live view, the record, traces.
 
 Nothing is told but values the run is made of: requests and answers from here, then `Sorted`, `Scanned`, `UnitReview`
-and `Evidence` as they come about, and at last the `Review`. Listeners are called in the event loop; they must be quick.
+and `Evidence` as they come about, `Circumstances`, and at last the `Review`. Listeners are called in the event loop; they must be quick.
 """
 
 from __future__ import annotations

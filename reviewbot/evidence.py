@@ -5,17 +5,14 @@ It holds no text of the change beyond what findings quote, so that it can be kep
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - the record reads annotations at run time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from reviewbot.errors import FailureKind
-    from reviewbot.findings import Claim, Dropped, Vote, Voter
-    from reviewbot.llm import Hint
-    from reviewbot.review import Scan
-    from reviewbot.triage import Tier
+from reviewbot.errors import FailureKind  # noqa: TC001 - likewise
+from reviewbot.findings import Claim, Dropped, Vote, Voter  # noqa: TC001 - likewise
+from reviewbot.llm import Hint  # noqa: TC001 - likewise
+from reviewbot.review import Scan  # noqa: TC001 - likewise
+from reviewbot.triage import Tier  # noqa: TC001 - likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +59,8 @@ class Turn:
 class UnitReview:
     """What came of one unit: who read which file, claims with their votes, what was dropped, and every turn."""
 
-    readers: Mapping[str, frozenset[Voter]]
-    votes: Mapping[Claim, tuple[Vote, ...]]
+    readers: Mapping[str, tuple[Voter, ...]]
+    ballots: tuple[tuple[Claim, tuple[Vote, ...]], ...]
     dropped: tuple[Dropped, ...]
     turns: tuple[Turn, ...]
 
@@ -88,5 +85,5 @@ class Evidence:
     places: tuple[Place, ...]
     scans: tuple[Scanned, ...]
     units: tuple[UnitReview, ...]
-    oversized: frozenset[str]
-    anchored: frozenset[str]
+    oversized: tuple[str, ...]
+    anchored: tuple[str, ...]

@@ -69,7 +69,7 @@ async def gather(
         places=tuple(Place(s.number, s.chain[0].spec.name, s.family) for s in panel.seats),
         scans=tuple(task.result()[0] for task in quick),
         units=units,
-        oversized=frozenset(s.file.path for result in results for s in result.oversized),
+        oversized=tuple(sorted({s.file.path for result in results for s in result.oversized})),
         anchored=_anchored(units, change),
     )
     tell(evidence)
@@ -127,7 +127,7 @@ class _Work:
         logger.info("reviewing %s", ", ".join(shown(s.file.path) for s in unit))
         reviewed = await stages.review(unit, own, self.about, self.panel, self.rules, self.asker)
         self.tell(reviewed)
-        logger.info("reviewed %d files, %d claims voted on", len(unit), len(reviewed.votes))
+        logger.info("reviewed %d files, %d claims voted on", len(unit), len(reviewed.ballots))
         return reviewed
 
 
@@ -149,7 +149,7 @@ def _unreadable(triaged: Triaged) -> str:
     return triaged.file.problem or ("its content is binary" if triaged.file.binary else "")
 
 
-def _anchored(units: Iterable[UnitReview], change: Change) -> frozenset[str]:
+def _anchored(units: Iterable[UnitReview], change: Change) -> tuple[str, ...]:
     files = {f.path: f for f in change.files}
-    claims = (claim for unit in units for claim in unit.votes)
-    return frozenset(claim.id for claim in claims if anchored(claim.finding, files[claim.finding.path]))
+    claims = (claim for unit in units for claim, _ in unit.ballots)
+    return tuple(claim.id for claim in claims if anchored(claim.finding, files[claim.finding.path]))

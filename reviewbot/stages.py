@@ -63,7 +63,7 @@ async def review(
     claims = consensus.match(candidates)
     votes, answers = await _vote(bench, claims, reviews, question, texts, rules)
     turns = tuple(_turn(outcome) for outcome in (*reviews, *answers, *bench.empty()))
-    return UnitReview(_readers(reviews, subjects), votes, dropped, turns)
+    return UnitReview(_readers(reviews, subjects), tuple(votes.items()), dropped, turns)
 
 
 def _turn(outcome: Answer | Absent) -> Turn:
@@ -84,10 +84,10 @@ def _texts(subjects: Iterable[Subject]) -> dict[str, Quotable]:
     return {s.file.path: Quotable(s.head) for s in subjects}
 
 
-def _readers(reviews: Iterable[Answer | Absent], subjects: Sequence[Subject]) -> dict[str, frozenset[Voter]]:
+def _readers(reviews: Iterable[Answer | Absent], subjects: Sequence[Subject]) -> dict[str, tuple[Voter, ...]]:
     replies = [(r.voter, r.reply.read) for r in reviews if not isinstance(r, Absent)]
     return {
-        s.file.path: frozenset(voter for voter, read in replies if shown(s.file.path) in read)
+        s.file.path: tuple(sorted({voter for voter, read in replies if shown(s.file.path) in read}))
         for s in subjects
     }
 

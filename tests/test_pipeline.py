@@ -13,6 +13,7 @@ from scripted import (
     Scripted,
     asker,
     change,
+    concluded,
     file,
     finding,
     finds,
@@ -21,7 +22,6 @@ from scripted import (
 )
 
 from reviewbot import pipeline
-from reviewbot.conclusion import conclude
 from reviewbot.consensus import Mode, Quorum
 from reviewbot.errors import FailureKind, ModelError
 from reviewbot.findings import Category, Severity, State
@@ -47,7 +47,7 @@ def run(models, *, paths=(AUTH,), rules=RULES, tiers=None, texts=None, **kept):
     async def reviewed():
         return await pipeline.gather(made, triaged, panel(*models, **kept), rules, asker())
 
-    return conclude(asyncio.run(reviewed()), rules)
+    return concluded(asyncio.run(reviewed()), rules)
 
 
 def a(**kwargs):
@@ -207,7 +207,7 @@ def test_the_next_scanner_of_the_chain_takes_over():
 async def _with(seated):
     made = change(file(NORMAL))
     triaged = [Triaged(made.files[0], Tier.NORMAL, "")]
-    return conclude(await pipeline.gather(made, triaged, seated, RULES, asker()), RULES)
+    return concluded(await pipeline.gather(made, triaged, seated, RULES, asker()), RULES)
 
 
 def test_a_flagged_file_has_two_proposers_and_a_judge():
@@ -308,7 +308,7 @@ def test_binary_and_unreadable_content_is_never_covered_by_a_claim_to_have_read_
         triaged = [Triaged(f, Tier.CRITICAL, "") for f in made.files]
         return await pipeline.gather(made, triaged, panel(*models), RULES, asker())
 
-    outcome = conclude(asyncio.run(reviewed()), RULES)
+    outcome = concluded(asyncio.run(reviewed()), RULES)
     assert [f.gap for f in outcome.files] == ["its content is binary", "a combined diff"]
     assert not any(m.asked for m in models)
 
