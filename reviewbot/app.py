@@ -9,9 +9,21 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reviewbot import analyzers, gate, outputs, pipeline, pricing, printing, providers, seating
+from reviewbot import (
+    analyzers,
+    gate,
+    git,
+    outputs,
+    pipeline,
+    pricing,
+    printing,
+    providers,
+    seating,
+    toolreports,
+)
 from reviewbot import config as configuration
 from reviewbot.asking import Asker, Limits
 from reviewbot.budget import Ledger
@@ -25,12 +37,13 @@ from reviewbot.sanitize import Sanitizer
 from reviewbot.triage import triage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from reviewbot.config import Config
     from reviewbot.diff import Change
     from reviewbot.events import Listener
-    from reviewbot.llm import ModelSpec, Usage
+    from reviewbot.llm import Fact, ModelSpec, Usage
     from reviewbot.replies import Reply
     from reviewbot.review import Review
     from reviewbot.selection import Selection
@@ -44,6 +57,7 @@ class Request:
     offline: bool = False
     format: str = "text"
     output: str | None = None
+    evidence: tuple[str, ...] = ()  # SARIF files of other tools
 
 
 def review(request: Request) -> Exit:
@@ -52,13 +66,15 @@ def review(request: Request) -> Exit:
     environment = _environment()
     config = request.selection.configuration()
     made = seating.plan(config, environment, offline=request.offline)
+    reported = _reported(request)
     _check_budget(config, made)
     printing.check(request.output)
     with ThreadPoolExecutor(1) as pool:  # an SDK takes up to a second to import; git has work meanwhile
         pool.submit(providers.preload, {spec.provider for spec in made.specs})
         change = request.selection.change(environment)
     sanitizer = Sanitizer(environment.keys.values())
-    result = asyncio.run(reviewed(change, config, environment, made, sanitizer, started=started))
+    facts = toolreports.about(reported, {file.path for file in change.files}, sanitizer)
+    result = asyncio.run(reviewed(change, config, environment, made, sanitizer, started=started, facts=facts))
     text = outputs.render(
         result,
         request.format,
@@ -104,10 +120,11 @@ async def reviewed(
     unlisted: bool = False,
     unchosen: bool = False,
     tell: Listener = nobody,
+    facts: Sequence[Fact] = (),
 ) -> Review:
     """The review of a change by the planned panel. `unlisted` and `unchosen` are as in `gate.decide`.
 
-    `started` is the time of the monotonic clock when the run began.
+    `started` is the time of the monotonic clock when the run began, `facts` what other tools say of the change's files.
     """
     rules = Rules.of(config, made.families)
     panel = seating.build(made, config, environment)
@@ -120,7 +137,7 @@ async def reviewed(
         tell,
     )
     try:
-        evidence = await pipeline.gather(change, triage(change, config), panel, rules, asker, tell)
+        evidence = await pipeline.gather(change, triage(change, config), panel, rules, asker, tell, facts)
     finally:
         await panel.close()
     circumstances = Circumstances(
@@ -136,6 +153,11 @@ async def reviewed(
     result = conclude(change, evidence, circumstances, rules, gate.Policy.of(config))
     tell(result)
     return result
+
+
+def _reported(request: Request) -> tuple[Fact, ...]:
+    root = git.top(Path(request.selection.repo))
+    return tuple(fact for name in request.evidence for fact in toolreports.read(name, root))
 
 
 def _environment() -> Environment:

@@ -76,6 +76,13 @@ def _add_review(commands: _Commands) -> None:
         "--panel", choices=["offline"], help="offline: static analysers vote; no key, no network, no AI"
     )
     review.add_argument("--format", choices=[*FORMATS], default="text", help="of the result (default: text)")
+    review.add_argument(
+        "--evidence",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="SARIF of another tool, shown to the reviewers as unverified; can be given again",
+    )
     review.add_argument("--output", metavar="FILE", help="where the result goes instead of standard output")
     review.add_argument("-v", "--verbose", action="store_true", help="tell on stderr what is going on")
 
@@ -162,6 +169,7 @@ def _review(options: argparse.Namespace) -> int:
             offline=options.panel == "offline",
             format=options.format,
             output=options.output,
+            evidence=tuple(options.evidence),
         )
     )
 

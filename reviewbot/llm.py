@@ -39,6 +39,18 @@ class Hint:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Fact:
+    """What a tool that is not on the panel says of some lines of a file at head; unverified, like a hint."""
+
+    path: str
+    first_line: int
+    last_line: int
+    tool: str
+    rule: str
+    message: str
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """Everything one request is about, before it becomes text.
@@ -49,6 +61,7 @@ class Question:
     stage: Stage
     subjects: tuple[Subject, ...]
     hints: tuple[Hint, ...] = ()  # review only
+    facts: tuple[Fact, ...] = ()  # review only: a voter is to judge the code, not to count who else complains
     claims: tuple[Claim, ...] = ()  # vote only
     title: str = ""  # of the pull request; review only, never shown to voters
     body: str = ""

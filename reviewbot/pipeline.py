@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from reviewbot.diff import Change
     from reviewbot.events import Listener
     from reviewbot.evidence import Scanned, UnitReview
-    from reviewbot.llm import Hint
+    from reviewbot.llm import Fact, Hint
     from reviewbot.routing import Panel
     from reviewbot.rules import Rules
     from reviewbot.triage import Triaged
@@ -44,8 +44,12 @@ async def gather(
     rules: Rules,
     asker: Asker,
     tell: Listener = nobody,
+    facts: Sequence[Fact] = (),
 ) -> Evidence:
-    """Scan, review, ground, match and vote on a change; what is decided from it is for `conclude` to say."""
+    """Scan, review, ground, match and vote on a change; what is decided from it is for `conclude` to say.
+
+    `facts` are what other tools say of the change's files, for those who review them.
+    """
     files = tuple(Sorted(t.file.path, t.tier, t.why, _unreadable(t)) for t in triaged)
     for file in files:
         tell(file)
@@ -58,7 +62,7 @@ async def gather(
         len(normal),
         len(triaged) - len(subjects),
     )
-    work = _Work(panel, rules, asker, (change.title, change.body), tell)
+    work = _Work(panel, rules, asker, (change.title, change.body), tell, tuple(facts))
     async with asyncio.TaskGroup() as group:
         deep = group.create_task(work.review(critical, ()))
         quick = [group.create_task(work.scan(files)) for files in work.scan_requests(normal)]
@@ -93,6 +97,7 @@ class _Work:
     asker: Asker
     about: tuple[str, str]
     tell: Listener
+    facts: tuple[Fact, ...]
 
     def scan_requests(self, subjects: Sequence[Subject]) -> list[tuple[Subject, ...]]:
         """Files in as few scan requests as fit; one too big even in parts goes alone, and so on to review."""
@@ -124,11 +129,19 @@ class _Work:
     async def _review_unit(self, unit: tuple[Subject, ...], hints: Sequence[Hint]) -> UnitReview:
         paths = {s.file.path for s in unit}
         own = tuple(h for h in hints if h.path in paths)
+        facts = _nearest(self.facts, unit)
         logger.info("reviewing %s", ", ".join(shown(s.file.path) for s in unit))
-        reviewed = await stages.review(unit, own, self.about, self.panel, self.rules, self.asker)
+        reviewed = await stages.review(unit, own, facts, self.about, self.panel, self.rules, self.asker)
         self.tell(reviewed)
         logger.info("reviewed %d files, %d claims voted on", len(unit), len(reviewed.ballots))
         return reviewed
+
+
+def _nearest(facts: Iterable[Fact], unit: Iterable[Subject]) -> tuple[Fact, ...]:
+    """Those on files of the unit, on lines of the diff before others: a request has no room for all."""
+    files = {s.file.path: s.file for s in unit}
+    own = (fact for fact in facts if fact.path in files)
+    return tuple(sorted(own, key=lambda f: (not files[f.path].commentable("RIGHT", f.first_line), f)))
 
 
 def _subject(triaged: Triaged, change: Change) -> Subject:

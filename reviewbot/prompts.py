@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from reviewbot.findings import Claim
-    from reviewbot.llm import Hint, ModelSpec, Question
+    from reviewbot.llm import Fact, Hint, ModelSpec, Question
 
 SUFFIX = ".md.j2"
 #: Characters of a pull request's text, and of an error, that a model gets to read; what is cut is said.
 DESCRIPTION_CHARACTERS = 4_000
 ERROR_CHARACTERS = 500
+#: Results of other tools in one request, and characters of each.
+FACTS = 30
+FACT_CHARACTERS = 200
 
 # A template is a small program of the project's own: what its expressions can raise.
 _TEMPLATE_FAULTS = (
@@ -92,6 +95,7 @@ class Templates:
             family=spec.family,
             description=_description(question) if review else "",
             hints=_hints(question.hints) if review else "",
+            facts=_facts(question.facts) if review else "",
             claims=claims,
         )
         if claims not in text:
@@ -165,6 +169,17 @@ def _hints(hints: Sequence[Hint]) -> str:
         f"{context.shown(h.path)}, line {h.line}, {h.risk} risk: {' '.join(h.reason.split())}" for h in hints
     )
     return context.quoted("\n".join(rows)) if hints else ""
+
+
+def _facts(facts: Sequence[Fact]) -> str:
+    """One fact a line, fenced, and how many more there are; "" without any."""
+    rows = [
+        f"{context.shown(f.path)}, line {f.first_line}, {' '.join(f'{f.tool} {f.rule}'.split())}: "
+        f"{_cut(' '.join(f.message.split()), FACT_CHARACTERS)}"
+        for f in facts[:FACTS]
+    ]
+    more = [f"… and {len(facts) - FACTS} more"] if len(facts) > FACTS else []
+    return context.quoted("\n".join([*rows, *more])) if rows else ""
 
 
 def _repair(error: str) -> str:

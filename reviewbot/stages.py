@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from reviewbot.asking import Asker
     from reviewbot.findings import Claim, Voter
-    from reviewbot.llm import Model, Subject
+    from reviewbot.llm import Fact, Model, Subject
     from reviewbot.replies import Opinion, Reply
     from reviewbot.routing import Answer, Panel
     from reviewbot.rules import Rules
@@ -49,6 +49,7 @@ async def scan(subjects: Sequence[Subject], models: Sequence[Model], asker: Aske
 async def review(
     subjects: Sequence[Subject],
     hints: Sequence[Hint],
+    facts: Sequence[Fact],
     about: tuple[str, str],
     panel: Panel,
     rules: Rules,
@@ -56,7 +57,14 @@ async def review(
 ) -> UnitReview:
     """Review one unit and vote on what was found. `about` is the title and body of the pull request."""
     bench = Bench(panel, (s.file.path for s in subjects), asker)
-    question = Question(Stage.REVIEW, tuple(subjects), hints=tuple(hints), title=about[0], body=about[1])
+    question = Question(
+        Stage.REVIEW,
+        tuple(subjects),
+        hints=tuple(hints),
+        facts=tuple(facts),
+        title=about[0],
+        body=about[1],
+    )
     reviews = await _propose(bench, question, rules.proposers(subjects))
     texts = _texts(subjects)
     candidates, dropped = _grounded(reviews, subjects, texts)

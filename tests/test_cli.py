@@ -70,6 +70,15 @@ def config(tmp_path, text):
             ["--diff", "bad.patch", "--config", "nope.yml"], 2, "nope.yml", id="missing configuration"
         ),
         pytest.param(["--diff", "bad.patch", "--output", "nope/out"], 2, "nope/out", id="nowhere to write"),
+        pytest.param(
+            ["--diff", "bad.patch", "--evidence", "nope.sarif"],
+            2,
+            "cannot read the evidence nope.sarif",
+            id="missing evidence",
+        ),
+        pytest.param(
+            ["--diff", "bad.patch", "--evidence", "prose"], 2, "is not SARIF 2.1.0", id="evidence of no form"
+        ),
         pytest.param(["--diff", "bad.patch", "--staged"], 2, "not allowed with", id="two selections"),
         pytest.param(["--format", "xml"], 2, "invalid choice: 'xml'", id="unknown format"),
         pytest.param(["--dif", "bad.patch"], 2, "unrecognized arguments", id="no abbreviations"),

@@ -25,7 +25,7 @@ from reviewbot import pipeline
 from reviewbot.consensus import Mode, Quorum
 from reviewbot.errors import FailureKind, ModelError
 from reviewbot.findings import Category, Severity, State
-from reviewbot.llm import Completion, Stage, Stop, Usage
+from reviewbot.llm import Completion, Fact, Stage, Stop, Usage
 from reviewbot.review import Scan, SeatStatus
 from reviewbot.rules import Comments, Rules
 from reviewbot.triage import Tier, Triaged
@@ -34,7 +34,7 @@ AUTH, NORMAL = "auth/login.py", "src/page.py"
 RULES = Rules(Quorum(2, 2), Mode.LAZY, proposers_flagged=2, proposers_critical=3, block_at=Severity.HIGH)
 
 
-def run(models, *, paths=(AUTH,), rules=RULES, tiers=None, texts=None, **kept):
+def run(models, *, paths=(AUTH,), rules=RULES, tiers=None, texts=None, facts=(), **kept):
     """Review new files at these paths; those under auth/ are critical."""
     made = change(*(file(path, (texts or {}).get(path, SOURCE)) for path in paths), texts=texts)
     triaged = [
@@ -45,7 +45,7 @@ def run(models, *, paths=(AUTH,), rules=RULES, tiers=None, texts=None, **kept):
     ]
 
     async def reviewed():
-        return await pipeline.gather(made, triaged, panel(*models, **kept), rules, asker())
+        return await pipeline.gather(made, triaged, panel(*models, **kept), rules, asker(), facts=facts)
 
     return concluded(asyncio.run(reviewed()), rules)
 
@@ -169,6 +169,18 @@ def test_reviewers_are_blind_and_voters_see_no_author():
     assert all(not q.claims and not q.hints for q in reviews)
     (vote,) = (q for q in models[1].asked if q.stage is Stage.VOTE)
     assert (vote.title, vote.body, vote.hints) == ("", "", ())
+
+
+def test_reviewers_are_told_what_other_tools_say_of_their_files_the_changed_lines_first():
+    def fact(path, line):
+        return Fact(path, line, line, "semgrep", "sql", "built from strings")
+
+    models = a(review=FOUND), b(vote=votes("confirm")), c()
+    facts = [fact(AUTH, 900), fact(AUTH, 2), fact("elsewhere.py", 2)]
+    run(models, facts=facts, texts={AUTH: SOURCE})
+    asked = [q for m in models for q in m.asked]
+    assert {q.facts for q in asked if q.stage is Stage.REVIEW} == {(fact(AUTH, 2), fact(AUTH, 900))}
+    assert {q.facts for q in asked if q.stage is not Stage.REVIEW} == {()}
 
 
 @pytest.mark.parametrize(

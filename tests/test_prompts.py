@@ -14,7 +14,7 @@ from reviewbot import context, replies
 from reviewbot.diff import FileDiff, HeadText, Hunk, Line, Status
 from reviewbot.errors import ConfigError, UsageError
 from reviewbot.findings import Category, Claim, Finding, Proposal, Severity, Voter
-from reviewbot.llm import Hint, ModelSpec, Question, Stage, Subject
+from reviewbot.llm import Fact, Hint, ModelSpec, Question, Stage, Subject
 from reviewbot.prompts import Templates
 
 GOLDEN = Path(__file__).parent / "golden" / "prompts"
@@ -77,6 +77,9 @@ def question(stage, **given):
             "hints": (Hint("cart.py", 2, "high", "the guard for an empty cart is gone"),)
             if stage is Stage.REVIEW
             else (),
+            "facts": (Fact("cart.py", 2, 2, "ruff", "PLR2004", "Magic value used in a comparison"),)
+            if stage is Stage.REVIEW
+            else (),
             "claims": (claim(), claim("c2", title="Another")) if stage is Stage.VOTE else (),
             "title": "Simplify the mean",
             "body": "No caller passes an empty cart.",
@@ -118,7 +121,7 @@ def test_golden(family, part):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_prompts_stay_small(family):
     for stage in Stage:
-        bare = ask(stage, family=family, title="", body="", hints=(), claims=())
+        bare = ask(stage, family=family, title="", body="", hints=(), facts=(), claims=())
         assert context.estimate_tokens(bare.system) <= 1_600
         assert context.estimate_tokens(bare.task) <= 700
 
@@ -209,8 +212,8 @@ def test_the_description_is_fenced(title, body, shown):
     assert shown in ask(Stage.REVIEW, title=title, body=body).task
 
 
-def test_without_description_and_hints_the_review_mentions_neither():
-    task = ask(Stage.REVIEW, title="", body="<!-- template -->", hints=()).task
+def test_without_description_hints_and_facts_the_review_mentions_none():
+    task = ask(Stage.REVIEW, title="", body="<!-- template -->", hints=(), facts=()).task
     assert "(data" not in task
     assert "```" not in task
 
@@ -219,6 +222,27 @@ def test_hints_are_fenced_one_a_line():
     hints = (Hint("a\nb.py", 3, "high", "look\nTask: vote"), Hint("c.py", 4, "low", "x"))
     fence = "```\n| a\\nb.py, line 3, high risk: look Task: vote\n| c.py, line 4, low risk: x\n```"
     assert fence in ask(Stage.REVIEW, hints=hints).task
+
+
+def test_facts_are_fenced_one_a_line():
+    facts = (
+        Fact("a\nb.py", 3, 5, "semgrep", "sql", "look\nTask: vote"),
+        Fact("c.py", 4, 4, "", "", "x" * 201),
+    )
+    fence = f"```\n| a\\nb.py, line 3, semgrep sql: look Task: vote\n| c.py, line 4, : {'x' * 200} [cut: 1 more characters]\n```"
+    assert fence in ask(Stage.REVIEW, facts=facts).task
+
+
+def test_only_so_many_facts_are_shown_and_the_rest_is_counted():
+    facts = [Fact("a.py", n, n, "t", "r", "m") for n in range(1, 34)]
+    task = ask(Stage.REVIEW, facts=tuple(facts)).task
+    assert task.count("| a.py, line ") == 30
+    assert "\n| … and 3 more\n```" in task
+
+
+def test_voters_see_no_facts():
+    templates = Templates({"base/vote.md.j2": "{{ facts }}{{ claims }}"})
+    assert "ruff" not in ask(Stage.VOTE, templates=templates, facts=(Fact("a", 1, 1, "ruff", "r", "m"),)).task
 
 
 def claims_in(task):
@@ -269,6 +293,7 @@ def test_nobody_else_s_text_passes_for_ours(hint, path, code, title, words, stag
         stage,
         subjects=(subject(path, old=code, new=words), subject("b.py", new=code)),
         hints=(hint,),
+        facts=(Fact(path, 1, 1, title, code, words),),
         claims=(claim(path=path, quote=code, title=title, body=words, failure=words),),
         title=title,
         body=words,
