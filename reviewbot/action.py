@@ -160,7 +160,7 @@ def _decided(job: Job, found: Pull, decision: Decision) -> Decision:
     if given is None:
         return decision
     said = f"overridden by {given.actor} for {found.head_sha[:12]}: {job.sanitizer.line(given.reason)}"
-    return replace(decision, status=Status.PASSED, reasons=(said, *decision.reasons))
+    return gate.overridden(decision, said)
 
 
 def _post(job: Job, number: int) -> Exit:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +23,7 @@ from reviewbot import (
     pricing,
     printing,
     providers,
+    recorded,
     seating,
     toolreports,
 )
@@ -37,7 +40,7 @@ from reviewbot.sanitize import Sanitizer
 from reviewbot.triage import triage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from decimal import Decimal
 
     from reviewbot.config import Config
@@ -47,6 +50,8 @@ if TYPE_CHECKING:
     from reviewbot.replies import Reply
     from reviewbot.review import Review
     from reviewbot.selection import Selection
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Request:
     format: str = "text"
     output: str | None = None
     evidence: tuple[str, ...] = ()  # SARIF files of other tools
+    record: str | None = None
 
 
 def review(request: Request) -> Exit:
@@ -74,7 +80,10 @@ def review(request: Request) -> Exit:
         change = request.selection.change(environment)
     sanitizer = Sanitizer(environment.keys.values())
     facts = toolreports.about(reported, {file.path for file in change.files}, sanitizer)
-    result = asyncio.run(reviewed(change, config, environment, made, sanitizer, started=started, facts=facts))
+    with _recording(request.record, change, config, sanitizer) as tell:
+        result = asyncio.run(
+            reviewed(change, config, environment, made, sanitizer, started=started, facts=facts, tell=tell)
+        )
     text = outputs.render(
         result,
         request.format,
@@ -85,6 +94,17 @@ def review(request: Request) -> Exit:
     )
     printing.write(text, request.output)
     return gate.exit_status(result.decision)
+
+
+@contextmanager
+def _recording(name: str | None, change: Change, config: Config, sanitizer: Sanitizer) -> Iterator[Listener]:
+    if name is None:
+        yield nobody
+        return
+    with recorded.recording(Path(name), change, config, sanitizer) as recorder:
+        yield recorder
+    if recorder.problem:
+        logger.warning("%s", recorder.problem)
 
 
 def check_config(selection: Selection) -> Exit:

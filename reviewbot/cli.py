@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_review(commands)
     _add_config(commands)
     _add_action(commands)
+    _add_audit(commands)
     return parser
 
 
@@ -75,7 +76,6 @@ def _add_review(commands: _Commands) -> None:
     review.add_argument(
         "--panel", choices=["offline"], help="offline: static analysers vote; no key, no network, no AI"
     )
-    review.add_argument("--format", choices=[*FORMATS], default="text", help="of the result (default: text)")
     review.add_argument(
         "--evidence",
         metavar="FILE",
@@ -83,7 +83,8 @@ def _add_review(commands: _Commands) -> None:
         default=[],
         help="SARIF of another tool, shown to the reviewers as unverified; can be given again",
     )
-    review.add_argument("--output", metavar="FILE", help="where the result goes instead of standard output")
+    _add_result(review)
+    review.add_argument("--record", metavar="FILE", help="write down every decision, for explain and replay")
     review.add_argument("-v", "--verbose", action="store_true", help="tell on stderr what is going on")
 
 
@@ -107,6 +108,21 @@ def _add_action(commands: _Commands) -> None:
         "Runs inside GitHub Actions, where everything it needs is in the environment.",
     )
     action.set_defaults(verbose=True)
+
+
+def _add_audit(commands: _Commands) -> None:
+    explain = _command(commands, "explain", _explain, "tell the whole story of one finding")
+    explain.add_argument("finding", metavar="FINDING", help="its id, or the beginning of its fingerprint")
+    explain.add_argument("--record", metavar="FILE", required=True, help="the record of the run")
+    replay = _command(commands, "replay", _replay, "decide a recorded run again, without a call")
+    replay.add_argument("record", metavar="RECORD", help="the record of the run")
+    replay.add_argument("--config", metavar="FILE", help="decide by this configuration, and say what changes")
+    _add_result(replay)
+    record = commands.add_parser("record", help="check the record of a run", allow_abbrev=False)
+    actions = record.add_subparsers(title="actions", metavar="ACTION", required=True)
+    verify = _command(actions, "verify", _record_verify, "is the record as it was written, line by line")
+    verify.add_argument("record", metavar="FILE", help="the record of the run")
+    _command(actions, "schema", _record_schema, "print the JSON Schemas of what the lines of a record hold")
 
 
 def _command(
@@ -140,6 +156,12 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
     _add_place(parser)
 
 
+def _add_result(parser: argparse.ArgumentParser) -> None:
+    """The flags that say what becomes of the result."""
+    parser.add_argument("--format", choices=[*FORMATS], default="text", help="of the result (default: text)")
+    parser.add_argument("--output", metavar="FILE", help="where the result goes instead of standard output")
+
+
 def _add_place(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repo", metavar="DIR", default=".", help="the repository (default: this folder)")
     parser.add_argument(
@@ -170,6 +192,7 @@ def _review(options: argparse.Namespace) -> int:
             format=options.format,
             output=options.output,
             evidence=tuple(options.evidence),
+            record=options.record,
         )
     )
 
@@ -191,6 +214,32 @@ def _config_schema(_: argparse.Namespace) -> int:
     from reviewbot import app  # noqa: PLC0415 - see above
 
     return app.print_schema()
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from reviewbot import audit  # noqa: PLC0415 - see above
+
+    return audit.explain(options.finding, options.record)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from reviewbot import audit  # noqa: PLC0415 - see above
+    from reviewbot.selection import Selection  # noqa: PLC0415 - see above
+
+    policy = Selection(config=options.config) if options.config else None
+    return audit.replay(options.record, policy, options.format, options.output)
+
+
+def _record_verify(options: argparse.Namespace) -> int:
+    from reviewbot import audit  # noqa: PLC0415 - see above
+
+    return audit.verify(options.record)
+
+
+def _record_schema(_: argparse.Namespace) -> int:
+    from reviewbot import audit  # noqa: PLC0415 - see above
+
+    return audit.schema()
 
 
 def _log(*, verbose: bool) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reviewbot import consensus, gate
 from reviewbot.errors import FailureKind
 from reviewbot.findings import State, Verdict
-from reviewbot.review import Coverage, Review, Scan, SeatReport, SeatStatus
+from reviewbot.review import Coverage, PanelKind, Review, Scan, SeatReport, SeatStatus, Spent
 from reviewbot.triage import Tier
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from reviewbot.diff import Change
     from reviewbot.evidence import Evidence, Failure, Place, Sorted, Turn, UnitReview
     from reviewbot.findings import Claim, Vote, Voter
-    from reviewbot.review import PanelKind, Spent
     from reviewbot.rules import Rules
 
 

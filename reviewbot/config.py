@@ -206,6 +206,16 @@ class Privacy(_Section):
     )
 
 
+class Record(_Section):
+    """What the record of a run keeps."""
+
+    prompts: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether requests are kept whole, with the code in them, and not only by their hashes.",
+    )
+
+
 class DeclaredModel(_Section):
     """A model that the built-in catalogue does not know."""
 
@@ -275,6 +285,7 @@ class Config(_Section):
     comments: Comments = Field(default=Comments(), description="What becomes an inline comment.")
     budget: Budget = Field(default=Budget(), description="What a run may cost.")
     privacy: Privacy = Field(default=Privacy(), description="What may not leave the machine.")
+    record: Record = Field(default=Record(), description="What the record of a run keeps.")
     providers: Providers = Field(default=Providers(), description="Settings by provider.")
     prices: Mapping[ModelName, Price] = Field(
         default={}, description="Prices by model, in dollars per million tokens; they beat the built-in ones."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -93,6 +93,11 @@ def decide(
         status = Status.PASSED
         reasons = [_why_passed(len(guarded), policy)]
     return Decision(status, tuple(reasons), enforced(status, policy))
+
+
+def overridden(decision: Decision, said: str) -> Decision:
+    """The decision after somebody who may let the change pass; `said` names who, and why."""
+    return replace(decision, status=Status.PASSED, reasons=(said, *decision.reasons))
 
 
 def enforced(status: Status, policy: Policy) -> bool:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal  # noqa: TC003 - the record reads annotations at run time
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from reviewbot.diff import Change
     from reviewbot.findings import Dropped, Verdict
     from reviewbot.triage import Tier

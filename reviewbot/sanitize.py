@@ -73,7 +73,7 @@ class Sanitizer:
 
     def clean(self, text: str, *, limit: int = BLOCK_LIMIT) -> str:
         """For every output: invisible characters dropped, secrets redacted, at most `limit` characters; keeps newlines and tabs."""
-        text = self._redact(_visible(text))
+        text = self.redact(_visible(text))
         return text if len(text) <= limit else text[: limit - len(CUT)] + CUT
 
     def line(self, text: str, limit: int = LINE_LIMIT) -> str:
@@ -106,7 +106,8 @@ class Sanitizer:
         """
         return _fenced(self.clean(code), language if _LANGUAGE.fullmatch(language) else "")
 
-    def _redact(self, text: str) -> str:
+    def redact(self, text: str) -> str:
+        """The text as it is, but for secrets: for files that machines read."""
         folded = text.translate(_LOWER)
         hidden = bytearray(len(text))
         _hide(hidden, folded, range(len(folded)), self._exact)

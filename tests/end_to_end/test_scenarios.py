@@ -29,7 +29,21 @@ def run(monkeypatch, tmp_path, capsysbinary):
     return review
 
 
-@pytest.mark.parametrize("scenario", [pytest.param(s, id=s.name) for s in scenarios.SCENARIOS])
+ALL = pytest.mark.parametrize("scenario", [pytest.param(s, id=s.name) for s in scenarios.SCENARIOS])
+
+
+@ALL
+def test_its_record_gives_the_same_report_without_a_call(scenario, run, tmp_path, capsysbinary):
+    record, again = tmp_path / "record.jsonl", tmp_path / "again.json"
+    status, report, _ = run(scenario, "--record", str(record))
+    assert cli.main(["record", "verify", str(record)]) == 0
+    assert cli.main(["replay", str(record), "--format", "json", "--output", str(again)]) == status
+    assert again.read_text() == json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+    key = next(value for name, value in scenarios.environment().items() if name.endswith("_API_KEY"))
+    assert key not in record.read_text()
+
+
+@ALL
 def test_what_comes_of_three_opinions(scenario, run):
     status, report, _ = run(scenario)
     assert status == scenario.exit
