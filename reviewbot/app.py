@@ -164,6 +164,7 @@ async def reviewed(
         kind=made.kind,
         total=ledger.total(),
         by_model=ledger.by_model(),
+        by_stage=ledger.by_stage(),
         notes=(*_warnings(config, made), *change.warnings),
         seconds=time.monotonic() - started,
         unlisted=unlisted,

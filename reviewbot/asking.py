@@ -114,7 +114,7 @@ class Asker:
         if tokens > spec.window:
             raise ModelError(FailureKind.TOO_LONG, f"about {tokens} tokens, its window is {spec.window}")
         with self._ledger.hold(spec, tokens, catalog.output_limit(spec)):
-            self._ledger.sent(spec)
+            self._ledger.sent(spec, prompt.question.stage)
             call = next(self._calls)
             self._tell(Sent(call, spec, prompt))
             try:
@@ -125,7 +125,7 @@ class Asker:
             except ModelError as error:
                 self._tell(Unanswered(call, spec, Failure(spec.name, error.kind, str(error))))
                 raise
-            cost = self._ledger.used(spec, completion.usage)
+            cost = self._ledger.used(spec, prompt.question.stage, completion.usage)
         self._tell(Answered(call, spec, completion, cost))
         return completion
 

@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from reviewbot.errors import FailureKind, ModelError
-from reviewbot.llm import Usage
+from reviewbot.llm import Stage, Usage
 from reviewbot.review import Spent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from reviewbot.llm import ModelSpec
 
@@ -41,7 +41,7 @@ class Ledger:
         self._prices = prices
         self._limit = limit
         self._held = Decimal(0)
-        self._accounts: dict[str, _Account] = {}
+        self._accounts: dict[tuple[str, Stage], _Account] = {}
 
     @contextmanager
     def hold(self, spec: ModelSpec, input_tokens: int, output_tokens: int) -> Iterator[None]:
@@ -60,13 +60,13 @@ class Ledger:
         finally:
             self._held -= most
 
-    def sent(self, spec: ModelSpec) -> None:
+    def sent(self, spec: ModelSpec, stage: Stage) -> None:
         """One more request has gone out."""
-        self._accounts.setdefault(spec.name, _Account()).calls += 1
+        self._accounts.setdefault((spec.name, stage), _Account()).calls += 1
 
-    def used(self, spec: ModelSpec, usage: Usage) -> Decimal | None:
+    def used(self, spec: ModelSpec, stage: Stage, usage: Usage) -> Decimal | None:
         """A request came back with this usage; what it cost."""
-        account = self._accounts[spec.name]
+        account = self._accounts[spec.name, stage]
         account.usage = _sum(account.usage, usage)
         cost = self._prices.price(spec, usage)
         account.cost = None if cost is None or account.cost is None else account.cost + cost
@@ -74,17 +74,18 @@ class Ledger:
 
     def by_model(self) -> tuple[tuple[str, Spent], ...]:
         """What each model has used, by name."""
-        return tuple((name, _spent(account)) for name, account in sorted(self._accounts.items()))
+        names = sorted({name for name, _ in self._accounts})
+        return tuple((name, _spent(a for (n, _), a in self._accounts.items() if n == name)) for name in names)
+
+    def by_stage(self) -> tuple[tuple[str, Stage, Spent], ...]:
+        """What each model has used at each stage, by name and in the order of stages."""
+        order = list(Stage)
+        parts = sorted(self._accounts, key=lambda part: (part[0], order.index(part[1])))
+        return tuple((name, stage, _spent([self._accounts[name, stage]])) for name, stage in parts)
 
     def total(self) -> Spent:
         """What all have used; the cost is None as soon as one is unknown."""
-        accounts = self._accounts.values()
-        usage, cost = Usage(), Decimal(0)
-        for account in accounts:
-            usage = _sum(usage, account.usage)
-            cost += account.cost or Decimal(0)
-        unknown = any(account.cost is None for account in accounts)
-        return _spent(_Account(sum(a.calls for a in accounts), usage, None if unknown else cost))
+        return _spent(self._accounts.values())
 
     def _spent(self) -> Decimal:
         return sum((a.cost or Decimal(0) for a in self._accounts.values()), Decimal(0))
@@ -99,6 +100,14 @@ def _sum(one: Usage, other: Usage) -> Usage:
     )
 
 
-def _spent(account: _Account) -> Spent:
-    used = account.usage
-    return Spent(account.calls, used.input_tokens, used.cached_tokens, used.output_tokens, account.cost)
+def _spent(accounts: Iterable[_Account]) -> Spent:
+    calls, usage, cost = 0, Usage(), Decimal(0)
+    unknown = False
+    for account in accounts:
+        calls += account.calls
+        usage = _sum(usage, account.usage)
+        cost += account.cost or Decimal(0)
+        unknown = unknown or account.cost is None
+    return Spent(
+        calls, usage.input_tokens, usage.cached_tokens, usage.output_tokens, None if unknown else cost
+    )

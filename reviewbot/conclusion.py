@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from reviewbot import consensus, gate
 from reviewbot.errors import FailureKind
 from reviewbot.findings import State, Verdict
+from reviewbot.llm import Stage  # noqa: TC001 - the record reads annotations at run time
 from reviewbot.review import Coverage, PanelKind, Review, Scan, SeatReport, SeatStatus, Spent
 from reviewbot.triage import Tier
 
@@ -35,6 +36,7 @@ class Circumstances:
     seconds: float
     unlisted: bool = False
     unchosen: bool = False
+    by_stage: tuple[tuple[str, Stage, Spent], ...] = ()
 
 
 def conclude(
@@ -53,6 +55,7 @@ def conclude(
         kind=circumstances.kind,
         total=circumstances.total,
         by_model=circumstances.by_model,
+        by_stage=circumstances.by_stage,
         dropped=tuple(d for unit in evidence.units for d in unit.dropped),
         warnings=(*circumstances.notes, *_failures(failures)),
         seconds=circumstances.seconds,

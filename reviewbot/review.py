@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from reviewbot.diff import Change
     from reviewbot.findings import Dropped, Verdict
+    from reviewbot.llm import Stage
     from reviewbot.triage import Tier
 
 
@@ -112,3 +113,6 @@ class Review:
     warnings: tuple[str, ...]
     seconds: float
     decision: Decision
+    by_stage: tuple[
+        tuple[str, Stage, Spent], ...
+    ] = ()  # what each model has used at each; reports do not hold it
