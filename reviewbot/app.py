@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +21,6 @@ from reviewbot import (
     pricing,
     printing,
     providers,
-    recorded,
     seating,
     toolreports,
 )
@@ -34,13 +31,14 @@ from reviewbot.conclusion import Circumstances, conclude
 from reviewbot.environment import Environment, without_keys
 from reviewbot.errors import ConfigError, Exit
 from reviewbot.events import nobody
+from reviewbot.listening import listening
 from reviewbot.prompts import Templates
 from reviewbot.rules import Rules
 from reviewbot.sanitize import Sanitizer
 from reviewbot.triage import triage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from reviewbot.config import Config
@@ -50,8 +48,6 @@ if TYPE_CHECKING:
     from reviewbot.replies import Reply
     from reviewbot.review import Review
     from reviewbot.selection import Selection
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,8 @@ def review(request: Request) -> Exit:
         change = request.selection.change(environment)
     sanitizer = Sanitizer(environment.keys.values())
     facts = toolreports.about(reported, {file.path for file in change.files}, sanitizer)
-    with _recording(request.record, change, config, sanitizer) as tell:
+    record = Path(request.record) if request.record else None
+    with listening(change, config, sanitizer, record=record, traced=environment.traced) as tell:
         result = asyncio.run(
             reviewed(change, config, environment, made, sanitizer, started=started, facts=facts, tell=tell)
         )
@@ -94,17 +91,6 @@ def review(request: Request) -> Exit:
     )
     printing.write(text, request.output)
     return gate.exit_status(result.decision)
-
-
-@contextmanager
-def _recording(name: str | None, change: Change, config: Config, sanitizer: Sanitizer) -> Iterator[Listener]:
-    if name is None:
-        yield nobody
-        return
-    with recorded.recording(Path(name), change, config, sanitizer) as recorder:
-        yield recorder
-    if recorder.problem:
-        logger.warning("%s", recorder.problem)
 
 
 def check_config(selection: Selection) -> Exit:

@@ -40,6 +40,10 @@ TOKEN_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
 API_URL = "https://api.github.com"
 
 
+#: Where traces go; the OpenTelemetry SDK reads it, and the variables beside it, itself.
+TRACES_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """What was set. Mappings are by provider and lack those that are not set; times are in seconds, None if unset."""
@@ -49,6 +53,7 @@ class Environment:
     call_seconds: float | None = None
     total_seconds: float | None = None
     no_color: bool = False
+    traced: bool = False  # whether there is somewhere to send traces
     index_file: Path | None = None  # where git keeps the index during `git commit FILE`, for hooks
 
     @classmethod
@@ -62,6 +67,7 @@ class Environment:
             call_seconds=_seconds(environ, "REVIEWBOT_CALL_SECONDS"),
             total_seconds=_seconds(environ, "REVIEWBOT_TOTAL_SECONDS"),
             no_color=bool(_text(environ, "NO_COLOR")),
+            traced=bool(_text(environ, TRACES_VARIABLE)),
             index_file=Path(index) if (index := _text(environ, "GIT_INDEX_FILE")) else None,
         )
 
