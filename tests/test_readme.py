@@ -34,6 +34,7 @@ def test_it_names_every_variable_that_is_read():
     named |= {
         *environment.TOKEN_VARIABLES,
         *environment.URL_VARIABLES.values(),
+        environment.TRACES_VARIABLE,
         "REVIEWBOT_CALL_SECONDS",
         "REVIEWBOT_TOTAL_SECONDS",
         "NO_COLOR",
