@@ -20,7 +20,14 @@ from reviewbot.errors import Exit
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-RUNTIME, DEV = PROJECT["dependencies"], PROJECT["optional-dependencies"]["dev"]
+RUNTIME = PROJECT["dependencies"]
+#: Of all extras; what the extra `dev` names of the project itself are the others.
+DEV = [
+    line
+    for extra in PROJECT["optional-dependencies"].values()
+    for line in extra
+    if not line.startswith("reviewbot[")
+]
 
 
 def text_of(name):
