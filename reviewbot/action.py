@@ -65,7 +65,7 @@ def run() -> Exit:
         pause=SPARING,
     )
     try:
-        secrets = (*environment.keys.values(), runner.token)
+        secrets = (*environment.redacted, runner.token)
         return _handle(Job(runner, environment, client, Sanitizer(secrets)), situation)
     finally:
         logger.info("%d requests to GitHub", client.calls)
@@ -125,7 +125,7 @@ def _review(job: Job, number: int) -> Exit:
 
 async def _reviewed(job: Job, found: Pull, config: Config, started: float) -> Review:
     environment = job.environment
-    unchosen = config.panel != "offline" and not environment.keys  # a fork, or nobody set a key
+    unchosen = seating.keyless(config, environment)
     made = seating.plan(config, environment, offline=unchosen)
     change, unlisted = await asyncio.to_thread(pull.read_change, job.client, found)
     return await app.reviewed(

@@ -74,7 +74,7 @@ def review(request: Request) -> Exit:
     with ThreadPoolExecutor(1) as pool:  # an SDK takes up to a second to import; git has work meanwhile
         pool.submit(providers.preload, {spec.provider for spec in made.specs})
         change = request.selection.change(environment)
-    sanitizer = Sanitizer(environment.keys.values())
+    sanitizer = Sanitizer(environment.redacted)
     facts = toolreports.about(reported, {file.path for file in change.files}, sanitizer)
     record = Path(request.record) if request.record else None
     with listening(change, config, sanitizer, record=record, traced=environment.traced) as tell:

@@ -4,101 +4,81 @@ from __future__ import annotations
 
 import difflib
 import re
+import tomllib
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reviewbot.errors import ConfigError
-from reviewbot.llm import ModelSpec
+from reviewbot.llm import Json, ModelSpec
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import date
 
 #: Tokens of one answer, thinking included. A reply is a few thousand tokens, the rest is room to think;
 #: Gemini 4 refuses more than 32,768 in an answer that is not streamed.
 MAX_OUTPUT = 32_000
 
+#: What is assumed of a model that only its name tells of. A server of one's own has a small window, if nobody set it.
+_GUESSED_WINDOW, _GUESSED_OUTPUT = 32_768, 8_192
+
 #: `anthropic/x` followed by one of these is the same model, pinned.
 _PINNED = re.compile(r"-(?:\d{8}|\d{4}-\d{2}-\d{2}|latest)$")
 
+#: What gateways put around a vendor's id: `us.anthropic.` or `anthropic/` before it, `-v1:0` or `:free` behind.
+_BEFORE = re.compile(r"^(?:[^/]*/)*(?:[a-z][a-z-]*\.)*(?=[a-z])")
+_BEHIND = re.compile(r"(?:-v\d+)?(?::[a-z0-9.-]+)?$")
+
+#: Words in the ids of models, by family: whose weights they are, whoever serves or fine-tunes them.
+_WORDS: Mapping[str, str] = {
+    "claude": "claude",
+    "gpt": "gpt chatgpt codex o1 o3 o4",
+    "gemini": "gemini gemma codegemma",
+    "deepseek": "deepseek",
+    "qwen": "qwen codeqwen qwq",
+    "llama": "llama codellama",
+    "mistral": "mistral mixtral ministral magistral codestral devstral pixtral",
+    "nova": "nova",
+    "phi": "phi",
+    "grok": "grok",
+    "kimi": "kimi",
+    "glm": "glm",
+    "minimax": "minimax",
+    "command": "command",
+    "granite": "granite",
+    "nemotron": "nemotron",
+    "palmyra": "palmyra",
+    "jamba": "jamba",
+}
+_FAMILIES: Mapping[str, str] = {word: family for family, words in _WORDS.items() for word in words.split()}
+_WORD = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(_FAMILIES)})(?![a-z])")
+
 _ANALYSERS = ("ruff", "bandit", "ast-grep", "lexical", "any")
 
-
-def _claude(
-    name: str, window: int = 1_000_000, max_output: int = 128_000, *, effort: bool = True
-) -> ModelSpec:
-    return ModelSpec("anthropic", f"claude-{name}", "claude", window, max_output, effort)
+_TABLES: Mapping[str, dict[str, Any]] = tomllib.loads(
+    Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
+)
 
 
-def _gpt(name: str, window: int = 400_000, max_output: int = 128_000, *, effort: bool = True) -> ModelSpec:
-    return ModelSpec("openai", name, "gpt", window, max_output, effort)
+def _spec(provider: str, name: str, of_all: Mapping[str, Any], own: Mapping[str, Any]) -> ModelSpec:
+    facts = {**of_all, **own}
+    return ModelSpec(
+        provider,
+        name,
+        facts["family"],
+        facts["window"],
+        facts["max_output"],
+        effort=facts["effort"],
+        json=Json(facts["json"]),
+        breakpoints=facts["breakpoints"],
+    )
 
 
-def _gemini(name: str, max_output: int = 65_536, *, effort: bool = True) -> ModelSpec:
-    return ModelSpec("google", f"gemini-{name}", "gemini", 1_048_576, max_output, effort)
-
-
-# Windows hold input and output together; where a vendor counts them apart this is on the safe side.
-# Sources, read 2026-11-21: the model lists inside anthropic 2.11.0, openai 3.52.0 and google-genai 3.4.0,
-# the vendors' model pages (limits), genai-prices 0.2.3 (windows of older models).
-# Left out, to be declared by who needs them: models without documented limits (gemini-4-carbon,
-# gemini-4-hydrogen) or without enforced schemas (gpt-*-pro, gemma), and what is no longer served.
 _SPECS = (
-    _claude("fable-5-2"),
-    _claude("fable-5-1"),
-    _claude("fable-5"),
-    _claude("mythos-5-2"),
-    _claude("mythos-5-1"),
-    _claude("mythos-5"),
-    _claude("opus-5-5"),
-    _claude("opus-5"),
-    _claude("opus-4-8"),
-    _claude("opus-4-7"),
-    _claude("opus-4-6"),
-    _claude("opus-4-5", 200_000, 64_000),
-    _claude("sonnet-5-5"),
-    _claude("sonnet-5"),
-    _claude("sonnet-4-6"),
-    _claude("sonnet-4-5", 200_000, 64_000, effort=False),
-    _claude("haiku-5-5"),
-    _claude("haiku-4-5", 200_000, 64_000, effort=False),
-    _gpt("gpt-6-astra", 1_050_000),
-    _gpt("gpt-6.1-sol", 1_050_000),
-    _gpt("gpt-6.1-terra", 1_050_000),
-    _gpt("gpt-6-sol", 1_050_000),
-    _gpt("gpt-6-luna", 1_050_000),
-    _gpt("gpt-5.6-sol", 1_050_000),
-    _gpt("gpt-5.6-terra", 1_050_000),
-    _gpt("gpt-5.6-luna", 1_050_000),
-    _gpt("gpt-5.5", 1_000_000),
-    _gpt("gpt-5.4", 1_050_000),
-    _gpt("gpt-5.4-mini"),
-    _gpt("gpt-5.4-nano"),
-    _gpt("gpt-5.2"),
-    _gpt("gpt-5.1"),
-    _gpt("gpt-5"),
-    _gpt("gpt-5-mini"),
-    _gpt("gpt-5-nano"),
-    _gpt("o3", 200_000, 100_000),
-    _gpt("gpt-4.1", 1_000_000, 32_768, effort=False),
-    _gpt("gpt-4.1-mini", 1_000_000, 32_768, effort=False),
-    _gpt("gpt-4o", 128_000, 16_384, effort=False),
-    _gpt("gpt-4o-mini", 128_000, 16_384, effort=False),
-    _gemini("4-argon", 32_768),
-    _gemini("3.8-flash"),
-    _gemini("3.7-flash"),
-    _gemini("3.6-flash"),
-    _gemini("3.5-flash"),
-    _gemini("3.5-flash-lite"),
-    _gemini("3.1-flash-lite"),
-    _gemini("3.1-pro-preview"),
-    _gemini("2.5-pro", effort=False),
-    _gemini("2.5-flash", effort=False),
-    _gemini("2.5-flash-lite", effort=False),
-    _gemini("pro-latest"),
-    _gemini("flash-latest"),
-    _gemini("flash-lite-latest"),
+    *(_spec(p, name, table, own) for p, table in _TABLES.items() for name, own in table["models"].items()),
     # Static analysers have no window and generate nothing; each is a family of its own.
     *(ModelSpec("static", id_, id_, 2**62, 0, effort=False) for id_ in _ANALYSERS),
 )
@@ -106,52 +86,40 @@ _SPECS = (
 #: Every known model by its name, `provider/id`.
 MODELS: Mapping[str, ModelSpec] = MappingProxyType({spec.name: spec for spec in _SPECS})
 
-PROVIDERS = tuple(dict.fromkeys(spec.provider for spec in _SPECS))
+#: Serve models of many vendors, so that a name tells the family and any id may be one of theirs.
+OPEN = ("ollama",)
 
-#: The last day a model answers. Sources, read 2026-11-21: DEPRECATED_MODELS of anthropic 2.11.0, the docstring
-#: of openai.types.ChatModel 3.52.0, the deprecations page of ai.google.dev (2.5 is re-routed to newer models).
+PROVIDERS = (*_TABLES, *OPEN, "static")
+
+#: The last day a model answers.
 RETIRES: Mapping[str, date] = MappingProxyType(
     {
-        "anthropic/claude-sonnet-4-5": date(2026, 11, 30),
-        "openai/gpt-5": date(2026, 12, 11),
-        "openai/gpt-5-mini": date(2026, 12, 11),
-        "openai/gpt-5-nano": date(2026, 12, 11),
-        "openai/o3": date(2026, 12, 11),
-        "openai/gpt-4.1": date(2027, 1, 14),
-        "openai/gpt-4.1-mini": date(2027, 1, 14),
-        "openai/gpt-4o": date(2027, 1, 14),
-        "openai/gpt-4o-mini": date(2027, 1, 14),
-        "openai/gpt-5.1": date(2027, 4, 1),
-        "openai/gpt-5.4-nano": date(2027, 4, 1),
-        "google/gemini-2.5-pro": date(2026, 12, 1),
-        "google/gemini-2.5-flash": date(2026, 12, 1),
-        "google/gemini-3.1-flash-lite": date(2027, 5, 7),
+        f"{provider}/{name}": own["retires"]
+        for provider, table in _TABLES.items()
+        for name, own in table["models"].items()
+        if "retires" in own
     }
 )
 
-#: Best first: the models a vendor's keys buy when nothing is configured.
-_PREFERRED: Mapping[str, tuple[str, str, str]] = {
-    "anthropic": ("anthropic/claude-sonnet-5-5", "anthropic/claude-opus-5-5", "anthropic/claude-haiku-5-5"),
-    "openai": ("openai/gpt-6.1-sol", "openai/gpt-6.1-terra", "openai/gpt-6-sol"),
-    "google": ("google/gemini-3.8-flash", "google/gemini-4-argon", "google/gemini-3.5-flash"),
-}
-_SCANNERS: Mapping[str, str] = {
-    "anthropic": "anthropic/claude-haiku-5-5",
-    "openai": "openai/gpt-6-luna",
-    "google": "google/gemini-3.5-flash-lite",
-}
 
-
-def lookup(name: str, declared: Mapping[str, ModelSpec] = MappingProxyType({})) -> ModelSpec:
+def lookup(
+    name: str,
+    declared: Mapping[str, ModelSpec] = MappingProxyType({}),
+    gateways: Mapping[str, Json] = MappingProxyType({}),
+) -> ModelSpec:
     """The model called `name`, also with a date or `-latest` behind a known id. Raises ConfigError.
 
-    `declared` are models of the configuration by name; they win over the catalogue.
+    `declared` are models of the configuration by name; they win over the catalogue. `gateways` are the providers that it
+    adds, with what JSON they can enforce. There and at the providers in `OPEN` the id tells what it can.
     """
     for candidate in (name, unpinned(name)):
         for known in (declared, MODELS):
             if candidate in known:
                 return replace(known[candidate], id=name.partition("/")[2])
-    raise ConfigError(_unknown(name, {**MODELS, **declared}))
+    provider, _, id_ = name.partition("/")
+    if provider in OPEN or provider in gateways:
+        return _by_its_name(provider, id_, gateways.get(provider))
+    raise ConfigError(_unknown(name, {**MODELS, **declared}, (*PROVIDERS, *gateways)))
 
 
 def unpinned(name: str) -> str:
@@ -159,28 +127,59 @@ def unpinned(name: str) -> str:
     return name if name in MODELS else _PINNED.sub("", name)
 
 
+def family(id_: str) -> str | None:
+    """The family that the id of a model names first, however a gateway writes it; None if it names none."""
+    found = _WORD.search(id_.lower())
+    return _FAMILIES[found[0]] if found else None
+
+
+def declare(
+    provider: str, id_: str, family: str, window: int, max_output: int, json: Json | None = None
+) -> ModelSpec:
+    """A model that is not in the catalogue, with the abilities of its provider; `json` is that of a gateway."""
+    table = _TABLES.get(provider)
+    if table:
+        json, breakpoints = Json(table["json"]), table["breakpoints"]
+    elif provider == "bedrock":
+        # Its Converse API enforces schemas and takes breakpoints for some models only; others reject the request.
+        known = _BARE.get(_bare(id_))
+        json = Json.SCHEMA if known and known.json is Json.SCHEMA else Json.TEXT
+        breakpoints = family == "claude"
+    else:
+        breakpoints = False
+    return ModelSpec(
+        provider,
+        id_,
+        family,
+        window,
+        max_output,
+        effort=False,  # nobody has said that one can be asked for
+        json=json or Json.SCHEMA,
+        breakpoints=breakpoints,
+    )
+
+
 def default_panel(providers_with_keys: Collection[str]) -> tuple[str, str, str]:
     """Three models, of as many vendors as there are keys; the analysers without any.
 
     With two vendors the seats alternate, so that the first two to speak are of different families.
     """
-    vendors = [models for provider, models in _PREFERRED.items() if provider in providers_with_keys]
+    vendors = _vendors(providers_with_keys)
     if not vendors:
         return ("static/ruff", "static/bandit", "static/ast-grep")
-    first, second, third, *_ = (models[rank] for rank in range(3) for models in vendors)
+    first, second, third, *_ = (f"{p}/{_TABLES[p]['panel'][rank]}" for rank in range(3) for p in vendors)
     return (first, second, third)
 
 
 def default_scan(providers_with_keys: Collection[str]) -> str:
-    """The cheapest sensible reader of a whole diff among the vendors with a key."""
-    return next(
-        (model for provider, model in _SCANNERS.items() if provider in providers_with_keys), "static/any"
-    )
+    """The cheapest sensible reader of a whole diff of the first vendor with a key."""
+    return next((f"{p}/{_TABLES[p]['scan']}" for p in _vendors(providers_with_keys)), "static/any")
 
 
 def default_standby(providers_with_keys: Collection[str]) -> tuple[str, ...]:
-    """Who steps in by default: only the offline panel has a family to spare."""
-    return () if any(provider in providers_with_keys for provider in _PREFERRED) else ("static/lexical",)
+    """Who steps in by default: the best of each vendor that has a key but no seat, the spare analyser offline."""
+    vendors = _vendors(providers_with_keys)
+    return tuple(f"{p}/{_TABLES[p]['panel'][0]}" for p in vendors[3:]) if vendors else ("static/lexical",)
 
 
 def output_limit(spec: ModelSpec) -> int:
@@ -196,15 +195,44 @@ def retiring(spec: ModelSpec, today: date) -> str | None:
     return f"{spec.name} {'was' if last < today else 'is'} switched off on {last}; configure another model"
 
 
-def _unknown(name: str, known: Mapping[str, ModelSpec]) -> str:
+def _vendors(providers_with_keys: Collection[str]) -> list[str]:
+    return [provider for provider in _TABLES if provider in providers_with_keys]
+
+
+def _bare(id_: str) -> str:
+    """The vendor's id without what a gateway adds to it; gateways write dots for dashes."""
+    return _PINNED.sub("", _BEHIND.sub("", _BEFORE.sub("", id_.lower()))).replace(".", "-")
+
+
+_BARE: Mapping[str, ModelSpec] = {_bare(spec.id): spec for spec in _SPECS if spec.provider != "static"}
+
+
+def _by_its_name(provider: str, id_: str, json: Json | None) -> ModelSpec:
+    """A model that is not catalogued under this provider. Raises ConfigError if its id names no family we know."""
+    named = family(id_)
+    if named is None:
+        raise ConfigError(
+            f"model '{provider}/{id_}' names no family that is known; declare it with its family under "
+            f"providers.{provider}.models in .reviewbot.yml"
+        )
+    # What a vendor's own server can hold says nothing about an Ollama, whose window is a setting of its server.
+    known = None if provider == "ollama" else _BARE.get(_bare(id_))
+    limits = (known.window, known.max_output) if known else (_GUESSED_WINDOW, _GUESSED_OUTPUT)
+    return declare(provider, id_, named, *limits, json)
+
+
+def _unknown(name: str, known: Mapping[str, ModelSpec], providers: Collection[str]) -> str:
     provider, slash, _ = name.partition("/")
-    if slash and provider not in PROVIDERS:
-        return f"model {name!r}: unknown provider {provider!r}; use one of {', '.join(PROVIDERS)}"
+    if slash and provider not in providers:
+        return (
+            f"model {name!r}: unknown provider {provider!r}; use one of {', '.join(providers)}, "
+            f"or give its base_url under providers.{provider} in .reviewbot.yml"
+        )
     near = [model for model, spec in known.items() if spec.id == name]
     near = near or difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
     if not slash:
-        return f"model {name!r} names no provider{hint}; write provider/model-id with one of {', '.join(PROVIDERS)}"
+        return f"model {name!r} names no provider{hint}; write provider/model-id with one of {', '.join(providers)}"
     return (
         f"model {name!r} is not known{hint}; declare it under providers.{provider}.models in .reviewbot.yml"
     )

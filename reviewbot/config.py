@@ -20,12 +20,14 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
-from reviewbot import plainyaml, problems
+from reviewbot import endpoints, plainyaml, problems
 from reviewbot.critical import ALWAYS_CRITICAL_PATHS, DEFAULT_CRITICAL_PATHS, RULES
 from reviewbot.errors import ConfigError
 from reviewbot.findings import Severity
 from reviewbot.globs import Globs
+from reviewbot.llm import Json  # noqa: TC001  # pydantic reads annotations at run time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,10 +35,36 @@ if TYPE_CHECKING:
 
 FILE_NAME = ".reviewbot.yml"
 
+#: Providers with an adapter of their own; their addresses and keys are in the environment alone.
+BUILT_IN = ("anthropic", "openai", "google", "deepseek", "ollama")
+
 
 def _model_name(value: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_-]*/[!-~]+", value):
         raise ValueError("a model is written provider/model-id, e.g. anthropic/claude-sonnet-5-5")
+    return value
+
+
+def _provider_name(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_-]*", value) or value == "static":
+        raise ValueError(
+            "a provider's name is lower-case letters, digits, _ and -, a letter first, and not static"
+        )
+    return value
+
+
+def _base_url(value: str) -> str:
+    if not endpoints.usable(value):
+        raise PydanticCustomError("secret", f"it {endpoints.WANTED}")
+    return value.rstrip("/")
+
+
+def _key_variable(value: str) -> str:
+    if not endpoints.SECRET_NAME.fullmatch(value):
+        raise PydanticCustomError(
+            "secret",
+            "it must be the name of a variable that ends in _API_KEY or _TOKEN; the key itself never stands in this file",
+        )
     return value
 
 
@@ -71,6 +99,9 @@ def _panel(value: object) -> object:
     return value
 
 
+ProviderName = Annotated[str, AfterValidator(_provider_name)]
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+KeyVariable = Annotated[str, AfterValidator(_key_variable)]
 ModelName = Annotated[str, AfterValidator(_model_name)]
 Chain = Annotated[
     tuple[ModelName, ...],
@@ -98,7 +129,7 @@ Seconds = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -219,9 +250,10 @@ class Record(_Section):
 class DeclaredModel(_Section):
     """A model that the built-in catalogue does not know."""
 
-    family: str = Field(
+    family: str | None = Field(
+        default=None,
         pattern=r"^[a-z][a-z0-9._-]*$",
-        description="Whose weights they are, e.g. gpt; votes are counted by family.",
+        description="Whose weights they are, e.g. gpt; votes are counted by family. Unset: what the id says.",
     )
     window: Count = Field(gt=0, description="Tokens of input and output together.")
     max_output: Count = Field(gt=0, description="Tokens of output.")
@@ -234,19 +266,29 @@ class DeclaredModel(_Section):
 
 
 class Provider(_Section):
-    """Settings of one provider."""
+    """Settings of one provider. One that is not built in is any server that speaks OpenAI's chat completions."""
 
+    base_url: BaseUrl | None = Field(
+        default=None,
+        description="Where it is, e.g. https://openrouter.ai/api/v1. Built-in providers have variables for that.",
+    )
+    key_env: KeyVariable | None = Field(
+        default=None,
+        description="Name of the variable with its key, ending in _API_KEY or _TOKEN. Unset: it needs none.",
+    )
+    json_: Json | None = Field(
+        default=None,
+        alias="json",
+        description="schema (default): it enforces a JSON schema. object: only that an answer is JSON. text: nothing.",
+    )
+    local: bool = Field(
+        default=False,
+        strict=True,
+        description="It runs on this machine: it may read what privacy.local_only names, and costs nothing.",
+    )
     models: Mapping[str, DeclaredModel] = Field(
         default={}, description="Models by their id at the provider, in addition to the built-in catalogue."
     )
-
-
-class Providers(_Section):
-    """Settings by provider."""
-
-    anthropic: Provider = Field(default=Provider(), description="Anthropic.")
-    openai: Provider = Field(default=Provider(), description="OpenAI and gateways that speak its protocol.")
-    google: Provider = Field(default=Provider(), description="Google Gemini.")
 
 
 class Price(_Section):
@@ -286,7 +328,10 @@ class Config(_Section):
     budget: Budget = Field(default=Budget(), description="What a run may cost.")
     privacy: Privacy = Field(default=Privacy(), description="What may not leave the machine.")
     record: Record = Field(default=Record(), description="What the record of a run keeps.")
-    providers: Providers = Field(default=Providers(), description="Settings by provider.")
+    providers: Mapping[ProviderName, Provider] = Field(
+        default={},
+        description="Settings by provider: anthropic, openai, google, deepseek, ollama, or a name of your own.",
+    )
     prices: Mapping[ModelName, Price] = Field(
         default={}, description="Prices by model, in dollars per million tokens; they beat the built-in ones."
     )
@@ -301,6 +346,26 @@ class Config(_Section):
         found += [
             f"standby {name} already has a seat on the panel" for name in self.standby if name in seated
         ]
+        if found:
+            raise ValueError("; ".join(found))
+        return self
+
+    @model_validator(mode="after")
+    def _providers_are_complete(self) -> Self:
+        found = []
+        for name, settings in self.providers.items():
+            where = f"providers.{name}"
+            if name in BUILT_IN:
+                set_ = {
+                    key
+                    for key, value in settings.model_dump(exclude_defaults=True).items()
+                    if key != "models"
+                }
+                found += [f"{where}.{key} is for providers that are not built in" for key in sorted(set_)]
+            elif settings.base_url is None:
+                found.append(f"{where}.base_url is missing")
+            elif settings.local and not endpoints.loopback(settings.base_url):
+                found.append(f"{where} is said to be local, but its base_url is not on this machine")
         if found:
             raise ValueError("; ".join(found))
         return self

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from reviewbot import endpoints
+from reviewbot.endpoints import SECRET_NAME
 from reviewbot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ KEY_VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "anthropic": ("ANTHROPIC_API_KEY",),
         "openai": ("OPENAI_API_KEY",),
         "google": ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+        "deepseek": ("DEEPSEEK_API_KEY",),
     }
 )
 
@@ -29,9 +31,16 @@ URL_VARIABLES: Mapping[str, str] = MappingProxyType(
         "anthropic": "ANTHROPIC_BASE_URL",
         "openai": "OPENAI_BASE_URL",
         "google": "GOOGLE_GEMINI_BASE_URL",
+        "deepseek": "DEEPSEEK_BASE_URL",
+        "ollama": "OLLAMA_BASE_URL",
     }
 )
 
+#: Shorter values of variables that are not known to hold a key may be words, which redacting would take out of every text.
+_SHORTEST_UNKNOWN = 16
+
+#: The vendors' SDKs read headers, projects and addresses from variables that begin so; only what is above counts.
+_OF_SDKS = ("ANTHROPIC_", "OPENAI_", "GEMINI_", "GOOGLE_")
 
 #: Variables that hold a token for GitHub; the first that is set counts.
 TOKEN_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
@@ -46,9 +55,13 @@ TRACES_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What was set. Mappings are by provider and lack those that are not set; times are in seconds, None if unset."""
+    """What was set. Mappings are by provider and lack those that are not set; times are in seconds, None if unset.
+
+    `secrets` is by variable: every one whose name says that it holds a key or a token.
+    """
 
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     base_urls: Mapping[str, str] = field(default_factory=dict)
     call_seconds: float | None = None
     total_seconds: float | None = None
@@ -63,6 +76,13 @@ class Environment:
         urls = {provider: _url(environ, name) for provider, name in URL_VARIABLES.items()}
         return cls(
             keys=MappingProxyType({provider: key for provider, key in keys.items() if key}),
+            secrets=MappingProxyType(
+                {
+                    name: text
+                    for name in environ
+                    if SECRET_NAME.fullmatch(name) and (text := _text(environ, name))
+                }
+            ),
             base_urls=MappingProxyType({provider: url for provider, url in urls.items() if url}),
             call_seconds=_seconds(environ, "REVIEWBOT_CALL_SECONDS"),
             total_seconds=_seconds(environ, "REVIEWBOT_TOTAL_SECONDS"),
@@ -70,6 +90,16 @@ class Environment:
             traced=bool(_text(environ, TRACES_VARIABLE)),
             index_file=Path(index) if (index := _text(environ, "GIT_INDEX_FILE")) else None,
         )
+
+    def key(self, variable: str) -> str:
+        """The key in the variable that a configuration names, "" if it is not set. Raises UsageError as `read` does."""
+        return _key(self.secrets, (variable,))
+
+    @property
+    def redacted(self) -> tuple[str, ...]:
+        """What no output may show."""
+        unknown = (text for text in self.secrets.values() if len(text) >= _SHORTEST_UNKNOWN)
+        return (*self.keys.values(), *unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +150,9 @@ class Runner:
 
 
 def without_keys(environ: MutableMapping[str, str]) -> None:
-    """Take keys and tokens out of `environ`, so that no program started later inherits them."""
-    for name in (*(name for names in KEY_VARIABLES.values() for name in names), *TOKEN_VARIABLES):
-        environ.pop(name, None)
+    """Take out of `environ` what no program started later should inherit, and what would change requests behind our back."""
+    for name in [name for name in environ if SECRET_NAME.fullmatch(name) or name.startswith(_OF_SDKS)]:
+        del environ[name]
 
 
 def _text(environ: Mapping[str, str], name: str) -> str:
@@ -150,16 +180,8 @@ def _key(environ: Mapping[str, str], names: tuple[str, ...]) -> str:
 def _url(environ: Mapping[str, str], name: str) -> str:
     """The URL without a slash at its end. One that may hold a password is not repeated in the message."""
     url = _text(environ, name)
-    if not url:
-        return ""
-    wanted = f"{name} must be http(s)://host[:port][/path], without user name, password or query"
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError as error:
-        raise UsageError(wanted) from error
-    if not usable or "@" in parts.netloc or "?" in url or "#" in url or not url.isprintable() or " " in url:
-        raise UsageError(wanted)
+    if url and not endpoints.usable(url):
+        raise UsageError(f"{name} {endpoints.WANTED}")
     return url.rstrip("/")
 
 

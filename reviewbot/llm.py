@@ -107,9 +107,17 @@ class Completion:
     request_id: str = ""
 
 
+class Json(StrEnum):
+    """What of the form of an answer the vendor enforces."""
+
+    SCHEMA = "schema"
+    OBJECT = "object"  # that it is JSON, no more
+    TEXT = "text"  # nothing
+
+
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """What is known of a model. Windows are in tokens."""
+    """What is known of a model. Windows are in tokens. A `local` one runs on this machine and is paid for already."""
 
     provider: str
     id: str
@@ -117,6 +125,9 @@ class ModelSpec:
     window: int
     max_output: int
     effort: bool = True  # whether a reasoning effort can be asked for
+    json: Json = Json.SCHEMA
+    breakpoints: bool = False  # whether a request may mark where the part ends that is worth caching
+    local: bool = False
 
     @property
     def name(self) -> str:

@@ -31,7 +31,7 @@ def price(spec: ModelSpec, usage: Usage, at: datetime, overrides: Overrides = _N
     if spec.name in overrides:
         per_input, per_output = overrides[spec.name]
         return (usage.input_tokens * per_input + usage.output_tokens * per_output) / _MILLION
-    if spec.provider == "static":
+    if spec.provider == "static" or spec.local:
         return Decimal(0)
     # Not at the top: its data takes 0.2 s and 38 MB to load, and the offline panel never asks.
     from genai_prices import Usage as Tokens  # noqa: PLC0415 - see above

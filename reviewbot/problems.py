@@ -53,7 +53,9 @@ def _problem(detail: ErrorDetails, document: Document, root: type[BaseModel]) ->
             return f"{where} is not a known key{hint}"
         case "missing":
             return f"{where} is missing"
-        case "literal_error":
+        case "secret":  # what was given may hold one
+            return f"{where}: {detail['msg']}"
+        case "literal_error" | "enum":
             what = not_allowed(detail["input"], re.findall(r"'([^']*)'", detail["ctx"]["expected"]))
         case "value_error":
             what = str(detail["ctx"]["error"])
@@ -83,7 +85,7 @@ def _siblings(path: Sequence[str | int], root: type[BaseModel]) -> list[str]:
     for part in path:
         # Either a section, or a mapping whose keys the user chooses.
         kind = kind.model_fields[part].annotation if hasattr(kind, "model_fields") else get_args(kind)[-1]
-    return list(kind.model_fields)
+    return [field.alias or name for name, field in kind.model_fields.items()]
 
 
 def _dotted(path: Sequence[str | int]) -> str:

@@ -72,8 +72,18 @@ def schema() -> dict[str, Any]:
     return _Envelope.model_json_schema()
 
 
+@functools.cache
+def described() -> str:
+    """The schema in words, for models whose vendor does not enforce it."""
+    return (
+        f"The answer is one JSON object and nothing else, valid by this JSON schema:\n{json.dumps(schema())}"
+    )
+
+
 def parse(text: str) -> Reply:
     """The answer in `text`. Raises ModelError UNPARSABLE or OFF_SCHEMA with what is wrong, for the model to read."""
+    if not text.strip():
+        raise ModelError(FailureKind.UNPARSABLE, "the answer is blank; one JSON object was asked for")
     try:
         raw = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewbot import analyzers, catalog, providers
-from reviewbot.environment import KEY_VARIABLES
 from reviewbot.errors import ConfigError
 from reviewbot.globs import Globs
-from reviewbot.llm import ModelSpec
 from reviewbot.review import PanelKind
+from reviewbot.roster import Roster
 from reviewbot.routing import Panel, Seat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import date
 
     from reviewbot.config import Config
     from reviewbot.environment import Environment
-    from reviewbot.llm import Completion, Model, Prompt
+    from reviewbot.llm import Completion, Model, ModelSpec, Prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +63,25 @@ def plan(config: Config, environment: Environment, *, offline: bool = False) -> 
 
     Nothing configured: the models that the keys at hand buy; without any key the offline panel.
     """
-    declared = _declared(config)
+    known = Roster(config, environment)
     configured = config.panel if isinstance(config.panel, tuple) else ()
-    seats = tuple(_specs(chain, declared) for chain in configured)
-    scan = _specs(config.scan or (), declared)
-    standby = _specs(config.standby, declared)
+    seats = tuple(known.specs(chain) for chain in configured)
+    scan = known.specs(config.scan or ())
+    standby = known.specs(config.standby)
     keys = frozenset(environment.keys)
     if offline or config.panel == "offline" or not (seats or keys):
         return _offline()
     if not seats:
-        seats = tuple(_specs([name]) for name in catalog.default_panel(keys))
+        seats = tuple(known.specs([name]) for name in catalog.default_panel(keys))
+        standby = standby or known.specs(catalog.default_standby(keys))
     if not scan:
-        scan = _specs([catalog.default_scan(keys)])
+        # Of a vendor on the panel: who chose the panel chose who gets to see the change.
+        seated = keys & {chain[0].provider for chain in seats}
+        scan = known.specs([catalog.default_scan(seated)]) if seated else seats[0]
     made = Plan(seats, scan, standby)
     for place, spec in _places(made):
-        variables = KEY_VARIABLES.get(spec.provider, ())
-        if variables and spec.provider not in keys:
+        variables = known.key_variables(spec.provider)
+        if variables and not known.key(spec.provider):
             raise ConfigError(f"{place} {spec.name!r} has no key; set {' or '.join(variables)}")
     if config.consensus.distinct == "family" and len(set(made.families)) < len(made.families):
         raise ConfigError(
@@ -89,18 +91,36 @@ def plan(config: Config, environment: Environment, *, offline: bool = False) -> 
     return made
 
 
+def keyless(config: Config, environment: Environment) -> bool:
+    """Whether no key is at hand for a panel that would take one, as in a fork: nobody chose the offline panel then."""
+    if config.panel == "offline" or environment.keys:
+        return False
+    roster = Roster(config, environment)
+    seats = config.panel or ()
+    takers = {
+        spec.provider
+        for chain in seats
+        for spec in roster.specs(chain)
+        if roster.key_variables(spec.provider)
+    }
+    return not seats or (bool(takers) and not any(roster.key(provider) for provider in takers))
+
+
 def build(made: Plan, config: Config, environment: Environment) -> Panel:
     """The panel with its models ready to be asked."""
     analysers = analyzers.build_all() if any(s.provider == "static" for s in made.specs) else {}
     private = Globs(config.privacy.local_only) if config.privacy.local_only else None
+    roster = Roster(config, environment)
 
     def model(spec: ModelSpec) -> Model:
         if spec.provider == "static":
             return analysers[spec.id]
         made = providers.build(
-            spec, key=environment.keys[spec.provider], base_url=environment.base_urls.get(spec.provider)
+            spec,
+            key=roster.key(spec.provider),
+            base_url=roster.base_url(spec.provider),
         )
-        return _Abroad(made, private) if private else made
+        return _Abroad(made, private) if private and not spec.local else made
 
     models = {spec.name: model(spec) for spec in made.specs}
 
@@ -136,24 +156,11 @@ class _Abroad:
         await self._model.close()
 
 
-def _declared(config: Config) -> dict[str, ModelSpec]:
-    """The models that the configuration adds to the catalogue, by name."""
-    return {
-        f"{provider}/{name}": ModelSpec(provider, name, model.family, model.window, model.max_output)
-        for provider, settings in config.providers
-        for name, model in settings.models.items()
-    }
-
-
-def _specs(names: Iterable[str], declared: Mapping[str, ModelSpec] | None = None) -> tuple[ModelSpec, ...]:
-    return tuple(catalog.lookup(name, declared or {}) for name in names)
-
-
 def _offline() -> Plan:
     return Plan(
-        seats=tuple(_specs([name]) for name in catalog.default_panel(())),
-        scan=_specs([catalog.default_scan(())]),
-        standby=_specs(catalog.default_standby(())),
+        seats=tuple((catalog.lookup(name),) for name in catalog.default_panel(())),
+        scan=(catalog.lookup(catalog.default_scan(())),),
+        standby=tuple(catalog.lookup(name) for name in catalog.default_standby(())),
     )
 
 

@@ -45,7 +45,7 @@ def test_every_key_of_the_contract_is_read():
     assert (read.comments.max, read.comments.min_severity) == (0, Severity.LOW)
     assert (read.budget.usd, read.budget.seconds, read.budget.call_seconds) == (Decimal("1.1"), 60, 20.5)
     assert read.privacy.local_only == ("secret/**",)
-    assert read.providers.openai.models["b"].window == 200_000
+    assert read.providers["openai"].models["b"].window == 200_000
     assert read.prices["openai/b"].output == Decimal("2.5")
 
 
@@ -154,6 +154,37 @@ def test_an_empty_list_of_content_rules_turns_them_off():
             "smaller than window",
             id="no room for input",
         ),
+        pytest.param("providers: {static: {base_url: 'http://x'}}", "not static", id="a name that is taken"),
+        pytest.param("providers: {OpenRouter: {base_url: 'http://x'}}", "lower-case", id="a name shouted"),
+        pytest.param("providers: {acme: {}}", "acme.base_url is missing", id="a provider that is nowhere"),
+        pytest.param(
+            "providers: {openai: {base_url: 'http://x'}}",
+            "openai.base_url is for providers that are not built in",
+            id="an address of a vendor, which is in the environment alone",
+        ),
+        pytest.param(
+            "providers: {ollama: {json: text}}",
+            "ollama.json is for providers that are not built in",
+            id="an ability of a vendor",
+        ),
+        pytest.param(
+            "providers: {acme: {base_url: acme.example}}", "must be http", id="an address without scheme"
+        ),
+        pytest.param(
+            "providers: {acme: {base_url: 'http://acme.example', json: xml}}",
+            "one of schema, object, text",
+            id="json",
+        ),
+        pytest.param(
+            "providers: {acme: {base_url: 'http://10.0.0.9/v1', local: true}}",
+            "said to be local, but its base_url is not on this machine",
+            id="another machine is not this one",
+        ),
+        pytest.param(
+            "providers: {acme: {base_url: 'http://x', key_env: ACME_KEY}}",
+            "ends in _API_KEY or _TOKEN",
+            id="a variable that nobody would keep secret",
+        ),
         pytest.param("lenses: []", "not a known key", id="a key no code reads yet"),
         pytest.param("prompts: dir", "not a known key", id="another"),
     ],
@@ -164,6 +195,13 @@ def test_refuses(text, message):
     assert caught.value.exit is Exit.USAGE
 
 
+@pytest.mark.parametrize("key", ["base_url: 'https://me:hush@acme.example'", "key_env: hush-hush-hush"])
+def test_what_may_hold_a_secret_is_not_repeated(key):
+    with pytest.raises(ConfigError, match=r"providers\.acme") as caught:
+        config(f"providers: {{acme: {{{key}}}}}")
+    assert "hush" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -172,6 +210,13 @@ def test_refuses(text, message):
         pytest.param("panel: offline\nstandby: [a/x]", id="a standby beside the offline panel"),
         pytest.param("comments: {max: 0}", id="no inline comments"),
         pytest.param("prices: {ollama/x: {input: 0, output: 0}}", id="a model that is free"),
+        pytest.param(
+            "providers: {vllm: {base_url: 'http://[::1]:8000/v1', local: true}}", id="a server of one's own"
+        ),
+        pytest.param(
+            "providers: {acme: {base_url: 'https://acme.example/v1', key_env: ACME_API_KEY, json: object}}",
+            id="a gateway",
+        ),
     ],
 )
 def test_leaves_alone(text):

@@ -15,6 +15,7 @@ from reviewbot.errors import UsageError
             {"anthropic": "a1", "openai": "o1"},
             id="two keys",
         ),
+        pytest.param({"DEEPSEEK_API_KEY": "d1"}, {"deepseek": "d1"}, id="DeepSeek"),
         pytest.param({"GEMINI_API_KEY": "g1"}, {"google": "g1"}, id="Gemini by its own name"),
         pytest.param({"GOOGLE_API_KEY": "g2"}, {"google": "g2"}, id="Gemini by Google's"),
         pytest.param(
@@ -68,6 +69,8 @@ def test_keys_are_not_in_the_repr():
         ("ANTHROPIC_BASE_URL", "anthropic"),
         ("OPENAI_BASE_URL", "openai"),
         ("GOOGLE_GEMINI_BASE_URL", "google"),
+        ("DEEPSEEK_BASE_URL", "deepseek"),
+        ("OLLAMA_BASE_URL", "ollama"),
     ],
 )
 def test_base_urls(name, provider, url, read):
@@ -128,6 +131,51 @@ def test_keys_can_be_taken_out_of_reach_of_child_processes():
     environ = dict.fromkeys(secret, "x") | {"PATH": "/bin"}
     without_keys(environ)
     assert environ == {"PATH": "/bin"}
+
+
+@pytest.mark.parametrize(
+    ("name", "gone"),
+    [
+        pytest.param("OPENROUTER_API_KEY", True, id="a key of a provider that a configuration may name"),
+        pytest.param("NPM_TOKEN", True, id="somebody else's token"),
+        pytest.param("ANTHROPIC_CUSTOM_HEADERS", True, id="headers an SDK would send"),
+        pytest.param("OPENAI_ORG_ID", True, id="an account an SDK would bill"),
+        pytest.param("GOOGLE_GENAI_USE_VERTEXAI", True, id="another API an SDK would ask"),
+        pytest.param("HTTPS_PROXY", False, id="the way out"),
+        pytest.param("SSL_CERT_FILE", False, id="whom to trust"),
+        pytest.param("AWS_REGION", False, id="where AWS is"),
+        pytest.param("TOKENIZERS", False, id="a name that only begins so"),
+    ],
+)
+def test_what_would_change_requests_or_is_secret_goes_too(name, gone):
+    environ = {name: "x"}
+    without_keys(environ)
+    assert (environ == {}) is gone
+
+
+LONG = "not-a-real-key-at-all"
+
+
+def test_the_key_a_configuration_names():
+    environment = Environment.read({"OPENROUTER_API_KEY": f" {LONG}\n", "OTHER": LONG})
+    assert environment.key("OPENROUTER_API_KEY") == LONG
+    assert environment.key("AZURE_API_KEY") == ""
+    assert environment.key("OTHER") == ""
+    assert LONG not in repr(environment)
+
+
+def test_a_broken_key_of_somebody_else_harms_nobody_until_it_is_used():
+    environment = Environment.read({"MY_API_KEY": "hush hush"})
+    with pytest.raises(UsageError, match="MY_API_KEY holds blanks") as caught:
+        environment.key("MY_API_KEY")
+    assert "hush" not in str(caught.value)
+
+
+def test_what_no_output_may_show():
+    environment = Environment.read(
+        {"OPENAI_API_KEY": "short", "OPENROUTER_API_KEY": LONG, "CSRF_TOKEN": "development"}
+    )
+    assert set(environment.redacted) == {"short", LONG}
 
 
 def test_a_hook_knows_which_index_is_being_committed():

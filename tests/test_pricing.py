@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -39,6 +40,7 @@ MILLION = 1_000_000
         pytest.param("openai/gpt-6.1-sol", Usage(200_000), "0.4", id="openai"),
         pytest.param("openai/gpt-6.1-sol", Usage(400_000), "1.6", id="openai above the cliff"),
         pytest.param("google/gemini-3.8-flash", Usage(MILLION), "0.75", id="google"),
+        pytest.param("deepseek/deepseek-v4-pro", Usage(MILLION), "0.66", id="deepseek"),
         pytest.param("static/ruff", Usage(MILLION, 0, 0, MILLION), "0", id="analysers are free"),
         pytest.param("anthropic/claude-sonnet-5-5", Usage(), "0", id="nothing used"),
         pytest.param(
@@ -64,6 +66,12 @@ def test_an_unknown_price_is_none_never_zero():
     assert pricing.price(OWN, Usage(1, 0, 0, 1), NOW) is None
     assert pricing.price(OWN, Usage(), NOW) is None
     assert pricing.worst_case(OWN, 1, 1, NOW) is None
+
+
+def test_a_model_of_this_machine_is_free_and_one_elsewhere_is_not():
+    spec = catalog.lookup("ollama/qwen3-coder:30b")
+    assert pricing.price(replace(spec, local=True), Usage(MILLION), NOW) == 0
+    assert pricing.price(spec, Usage(MILLION), NOW) is None
 
 
 def test_a_configured_price_wins_and_knows_no_discount():

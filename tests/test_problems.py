@@ -17,9 +17,9 @@ from reviewbot.errors import ConfigError
         ),
         pytest.param("routing: []", "routing (line 1) is not a known key", id="a key nothing resembles"),
         pytest.param(
-            "providers: {openai: {models: {x: {familly: a, window: 2, max_output: 1}}}}",
-            "providers.openai.models.x.family (line 1) is missing; providers.openai.models.x.familly (line 1) is not a"
-            " known key, did you mean providers.openai.models.x.family?",
+            "providers: {openai: {models: {x: {family: a, windo: 2, max_output: 1}}}}",
+            "providers.openai.models.x.window (line 1) is missing; providers.openai.models.x.windo (line 1) is not a"
+            " known key, did you mean providers.openai.models.x.window?",
             id="a key under a name the user chose",
         ),
         pytest.param(

@@ -2,15 +2,17 @@
 
 import asyncio
 from datetime import date
+from itertools import combinations
 
 import pytest
 
 from reviewbot import config, seating
-from reviewbot.environment import Environment
+from reviewbot.environment import KEY_VARIABLES, Environment
 from reviewbot.errors import ConfigError
 from reviewbot.review import PanelKind
 
 ALL = ("anthropic", "openai", "google")
+VENDORS = (*ALL, "deepseek")
 
 
 def environment(*providers):
@@ -41,6 +43,26 @@ def test_the_keys_at_hand_make_the_panel(keys, kind, families):
     assert made.kind is kind
     assert list(made.families) == families
     assert len({spec.name for chain in made.seats for spec in chain}) == 3
+
+
+@pytest.mark.parametrize("others", [(), ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ("OLLAMA_BASE_URL",)])
+@pytest.mark.parametrize("keys", [some for n in range(5) for some in combinations(VENDORS, n)], ids="+".join)
+def test_every_set_of_keys_makes_the_panel_of_the_readme(keys, others):
+    """An account at AWS or a server of one's own is there for other reasons too: neither makes a panel unasked."""
+    environ = {KEY_VARIABLES[vendor][0]: "not-a-real-key" for vendor in keys}
+    environ |= dict.fromkeys(others, "http://127.0.0.1:9/v1")
+    made = seating.plan(config.load("", source="test"), Environment.read(environ))
+    families = [{"anthropic": "claude", "openai": "gpt", "google": "gemini"}.get(v, v) for v in keys]
+    match len(keys):
+        case 0:
+            expected = (PanelKind.OFFLINE, ["ruff", "bandit", "ast-grep"], ["lexical"])
+        case 1:
+            expected = (PanelKind.ONE_VENDOR, families * 3, [])
+        case 2:
+            expected = (PanelKind.MODELS, [*families, families[0]], [])
+        case _:
+            expected = (PanelKind.MODELS, families[:3], families[3:])
+    assert (made.kind, list(made.families), [chain.family for chain in made.standby]) == expected
 
 
 @pytest.mark.parametrize(
@@ -112,6 +134,67 @@ def test_one_vendor_and_two_seats_of_one_family_are_said():
     assert plan(keys=("google",)).warnings(date(2026, 11, 1))[-1].startswith("one vendor")
     assert "two families" in plan(keys=("google", "openai")).warnings(date(2026, 11, 1))[-1]
     assert plan(keys=ALL).warnings(date(2026, 11, 1)) == ()
+
+
+LOCAL = "panel: [ollama/qwen3-coder:30b, ollama/gpt-oss:20b, ollama/devstral:24b]"
+
+
+def test_local_models_need_no_key_and_scan_themselves():
+    """Who has keys and yet chooses a panel on the own machine does not want the change read by a vendor."""
+    made = plan(LOCAL, ALL)
+    assert made.families == ("qwen", "gpt", "mistral")
+    assert names([made.scan]) == [["ollama/qwen3-coder:30b"]]
+    assert {spec.local for spec in made.specs} == {True}
+
+
+def test_the_scan_is_of_a_vendor_on_the_panel():
+    text = "panel: [openai/gpt-6.1-sol, ollama/qwen3, google/gemini-4-argon]"
+    assert names([plan(text, ALL).scan]) == [["openai/gpt-6-luna"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "keyless"),
+    [
+        pytest.param("", (), True, id="nothing at all"),
+        pytest.param("", ("openai",), False, id="a key"),
+        pytest.param(PANEL, (), True, id="a panel and no key for it, as in a fork"),
+        pytest.param("panel: offline", (), False, id="offline by choice"),
+        pytest.param(LOCAL, (), False, id="a panel that needs none"),
+        pytest.param(
+            "panel: [ollama/qwen3, ollama/devstral, openai/gpt-6.1-sol]", (), True, id="one seat needs one"
+        ),
+    ],
+)
+def test_whether_somebody_chose_to_do_without_keys(text, keys, keyless):
+    assert seating.keyless(config.load(text, source="test"), environment(*keys)) is keyless
+
+
+def test_a_key_that_the_configuration_names_is_a_key():
+    text = """
+providers: {router: {base_url: 'https://router.example/v1', key_env: ROUTER_API_KEY}}
+panel: [router/qwen/qwen3, router/openai/gpt-6.1-sol, router/mistral/devstral]
+"""
+    settings = config.load(text, source="test")
+    with pytest.raises(ConfigError, match="'router/qwen/qwen3' has no key; set ROUTER_API_KEY"):
+        seating.plan(settings, environment())
+    assert seating.keyless(settings, environment())
+    keyed = Environment.read({"ROUTER_API_KEY": "not-a-real-key"})
+    assert not seating.keyless(settings, keyed)
+    assert seating.plan(settings, keyed).families == ("qwen", "gpt", "mistral")
+
+
+def test_private_files_are_read_by_local_models_alone():
+    settings = config.load(
+        "privacy: {local_only: ['secrets/**']}\npanel: [ollama/qwen3, ollama/gpt-oss:120b-cloud, openai/gpt-6.1-sol]",
+        source="test",
+    )
+    made = seating.plan(settings, environment("openai"))
+    panel = seating.build(made, settings, environment("openai"))
+    try:
+        assert panel.readers("secrets/key.py") == {"ollama/qwen3"}
+        assert len(panel.readers("src/page.py")) == 3
+    finally:
+        asyncio.run(panel.close())
 
 
 def test_private_files_reach_no_model_elsewhere():

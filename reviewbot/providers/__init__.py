@@ -18,18 +18,24 @@ PROVIDERS: Mapping[str, str] = MappingProxyType(
         "anthropic": "reviewbot.providers.anthropic",
         "openai": "reviewbot.providers.openai",
         "google": "reviewbot.providers.google",
+        "deepseek": "reviewbot.providers.chat",
+        "ollama": "reviewbot.providers.chat",
     }
 )
+#: That of every provider a configuration adds.
+COMPATIBLE = "reviewbot.providers.chat"
 
 
 def build(spec: ModelSpec, *, key: str, base_url: str | None) -> Model:
-    """The model behind `spec`, ready to be asked; without a `base_url` at the vendor's own."""
-    model: Model = import_module(PROVIDERS[spec.provider]).build(spec, key=key, base_url=base_url)
+    """The model behind `spec`, ready to be asked; without a `base_url` at the vendor's own. A `key` may be ""."""
+    model: Model = import_module(PROVIDERS.get(spec.provider, COMPATIBLE)).build(
+        spec, key=key, base_url=base_url
+    )
     return model
 
 
 def preload(names: Iterable[str]) -> None:
     """Import the SDKs of these providers now; meant for a thread, while something else is waited for."""
     for name in names:
-        if name in PROVIDERS:
-            import_module(PROVIDERS[name])
+        if name != "static":
+            import_module(PROVIDERS.get(name, COMPATIBLE))

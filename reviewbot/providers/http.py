@@ -107,6 +107,12 @@ def seconds_to_wait(header: str | None, now: datetime) -> float | None:
     return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
+def unfenced(text: str) -> str:
+    """The text without one code fence around the whole of it, which models add whose vendor enforces no JSON."""
+    found = re.fullmatch(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", text, re.DOTALL)
+    return found[1] if found else text
+
+
 def brief(text: str) -> str:
     """The first 200 characters of a vendor's words on one line, without keys and passwords."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text[:2000]).split())

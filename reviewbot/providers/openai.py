@@ -11,25 +11,12 @@ from pydantic import BaseModel
 from reviewbot import catalog, replies
 from reviewbot.errors import FailureKind, ModelError
 from reviewbot.llm import Completion, Stop, Usage
-from reviewbot.providers import http
+from reviewbot.providers import codes, http
 
 if TYPE_CHECKING:
     from reviewbot.llm import ModelSpec, Prompt
 
 BASE_URL = "https://api.openai.com/v1"
-
-#: Older models know only automatic caching and reject a breakpoint.
-_EXPLICIT_CACHE = ("gpt-5.6", "gpt-6")
-
-#: By `error.code`, of an HTTP error or of a response that failed.
-_CODES = {
-    "insufficient_quota": FailureKind.MONEY,
-    "billing_hard_limit_reached": FailureKind.MONEY,
-    "context_length_exceeded": FailureKind.TOO_LONG,
-    "rate_limit_exceeded": FailureKind.RATE,
-    "server_error": FailureKind.OVERLOAD,
-    "invalid_api_key": FailureKind.AUTH,
-}
 
 
 class OpenAIModel:
@@ -56,7 +43,7 @@ class OpenAIModel:
                 **_request(self.spec, prompt), timeout=http.timeout(seconds)
             )
         except openai.OpenAIError as error:
-            if isinstance(error, openai.APIStatusError) and _declined(error.code):
+            if isinstance(error, openai.APIStatusError) and codes.declined(error.code):
                 return Completion(
                     "", Stop.REFUSED, Usage(), http.brief(str(error.code)), error.request_id or ""
                 )
@@ -77,7 +64,7 @@ def _request(spec: ModelSpec, prompt: Prompt) -> dict[str, Any]:
     system, prefix, task = map(http.encodable, (prompt.system, prompt.prefix, prompt.task))
     shared: dict[str, Any] = {"type": "input_text", "text": prefix}
     options: dict[str, Any] = {}
-    if spec.id.startswith(_EXPLICIT_CACHE):
+    if spec.breakpoints:
         # Explicit alone, or the task behind the breakpoint would be written to the cache and paid for too.
         shared["prompt_cache_breakpoint"] = {"mode": "explicit"}
         options["prompt_cache_options"] = {"mode": "explicit"}
@@ -152,9 +139,9 @@ def _stop(response: _Response, refusals: list[str]) -> tuple[Stop, str]:
     """How it ended. Raises ModelError if the model never answered."""
     if response.error is not None:
         code = response.error.code
-        if _declined(code):
+        if codes.declined(code):
             return Stop.REFUSED, str(code)
-        kind = _CODES.get(str(code), FailureKind.BAD_REQUEST)
+        kind = codes.KINDS.get(str(code), FailureKind.BAD_REQUEST)
         raise ModelError(kind, f"the response failed: {http.brief(response.error.message or str(code))}")
     if refusals:
         return Stop.REFUSED, refusals[0]
@@ -175,14 +162,9 @@ def _usage(usage: _Usage) -> Usage:
     return Usage(*(max(0, count or 0) for count in counts))
 
 
-def _declined(code: str | None) -> bool:
-    """Whether the code says that the vendor will not have this text answered; new policies get new codes."""
-    return code in {"invalid_prompt", "content_filter"} or "policy" in (code or "")
-
-
 def _failure(error: openai.OpenAIError) -> ModelError:
     if isinstance(error, openai.APIStatusError):
-        kind = _CODES.get(str(error.code)) or http.kind_of(error.status_code)
+        kind = codes.KINDS.get(str(error.code)) or http.kind_of(error.status_code)
         words = error.body.get("message") if isinstance(error.body, dict) else None
         text = words if isinstance(words, str) else error.response.text
         return http.rejected(error.status_code, kind, text, error.response.headers)

@@ -3,16 +3,22 @@
 from pathlib import Path
 
 from reviewbot import catalog, providers
-from reviewbot.llm import Prompt, Question, Stage
+from reviewbot.llm import Json, Prompt, Question, Stage
 
 CASSETTES = Path(__file__).parents[1] / "cassettes"
 
-#: A model and what its SDK expects behind the host, by provider.
+#: A model and what comes behind the host, by provider. A gateway is what a configuration can add.
 ADAPTERS = {
     "anthropic": ("anthropic/claude-sonnet-5-5", ""),
     "openai": ("openai/gpt-6.1-sol", "/v1"),
     "google": ("google/gemini-3.8-flash", ""),
+    "deepseek": ("deepseek/deepseek-flash", ""),
+    "ollama": ("ollama/qwen3-coder:30b", "/v1"),
+    "gateway": ("gateway/mistral/devstral-2", "/api/v1"),
 }
+#: Those that speak OpenAI's chat completions.
+CHAT = {"deepseek", "ollama", "gateway"}
+GATEWAYS = {"gateway": Json.SCHEMA}
 
 #: Every question that is recorded. The answers are in tests/fixtures/contract.json.
 RECORDED = (
@@ -40,7 +46,8 @@ KEY = "not-a-real-key"
 
 def build(provider, host="http://127.0.0.1:4010"):
     name, path = ADAPTERS[provider]
-    return providers.build(catalog.lookup(name), key=KEY, base_url=host + path)
+    key = "" if provider == "ollama" else KEY
+    return providers.build(catalog.lookup(name, gateways=GATEWAYS), key=key, base_url=host + path)
 
 
 def prompt(case, stage=Stage.REVIEW):

@@ -2,18 +2,39 @@
 
 import asyncio
 import json
+import os
 import re
 import socket
 
 import asked
 import pytest
+from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
+from google.genai import types
+from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
+from openai.types.responses.response_create_params import ResponseCreateParamsNonStreaming
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from recording import cassette
 
 from reviewbot import replies
+from reviewbot.environment import without_keys
 from reviewbot.errors import FailureKind, ModelError
-from reviewbot.llm import Stage, Stop, Usage
+from reviewbot.llm import Stage, Stop
 
 pytestmark = pytest.mark.parametrize("provider", asked.ADAPTERS)
+
+
+class GoogleBody(BaseModel):
+    contents: list[types.Content]
+    systemInstruction: types.Content  # noqa: N815 - as it is sent
+    generationConfig: types.GenerationConfig  # noqa: N815 - likewise
+
+
+#: The vendors' own types are the strictest description there is of each API.
+SDK_TYPES = {
+    "anthropic": TypeAdapter(MessageCreateParamsNonStreaming),
+    "openai": TypeAdapter(ResponseCreateParamsNonStreaming),
+    "google": TypeAdapter(GoogleBody),
+} | dict.fromkeys(asked.CHAT, TypeAdapter(CompletionCreateParamsNonStreaming))
 
 
 def replayed(provider, case, stage=Stage.REVIEW):
@@ -43,10 +64,10 @@ def test_a_complete_answer_is_text_that_parses(provider):
 
 
 def test_usage_is_counted(provider):
-    output = {"anthropic": 85, "openai": 85, "google": 60}[provider]
     # aimock passes on no cache counts for Anthropic; those are tested with answers of our own.
-    asked_tokens = {"anthropic": 1200, "openai": 2000, "google": 2000}[provider]
-    assert replayed(provider, "complete").usage == Usage(asked_tokens, 0, 0, output)
+    counted = {"anthropic": (1200, 85), "google": (2000, 60)}.get(provider, (2000, 85))
+    usage = replayed(provider, "complete").usage
+    assert (usage.input_tokens, usage.output_tokens) == counted
 
 
 def test_unicode_survives_both_ways(provider):
@@ -114,6 +135,10 @@ def bodies(provider):
 
 def texts(provider, body):
     """The text blocks of the one user message, first to last."""
+    if provider in asked.CHAT:
+        _, message = body["messages"]
+        assert message["role"] == "user"
+        return [message["content"]]
     match provider:
         case "anthropic":
             (message,) = body["messages"]
@@ -126,7 +151,14 @@ def texts(provider, body):
 
 
 def schema(provider, body):
+    """The schema that the vendor is to enforce, or, where it cannot, the one it is told in words."""
     match provider:
+        case "deepseek":
+            assert body["response_format"] == {"type": "json_object"}
+            return json.loads(body["messages"][0]["content"].rpartition("JSON schema:\n")[2])
+        case "ollama" | "gateway":
+            assert body["response_format"]["json_schema"]["strict"] is True
+            return body["response_format"]["json_schema"]["schema"]
         case "anthropic":
             return body["output_config"]["format"]["schema"]
         case "openai":
@@ -140,7 +172,9 @@ def schema(provider, body):
 @pytest.mark.parametrize("stage", Stage)
 def test_the_user_message_is_the_files_and_then_the_task(provider, stage):
     question = asked.prompt("complete", stage)
-    assert texts(provider, bodies(provider)[stage]) == [question.prefix, question.task]
+    sent = texts(provider, bodies(provider)[stage])
+    expected = [question.prefix, question.task]
+    assert sent == (["\n".join(expected)] if provider in asked.CHAT else expected)
     assert question.task.startswith(f"Task: {stage}\n")
 
 
@@ -152,7 +186,7 @@ def test_stages_differ_in_the_task_alone(provider):
     assert len(without_task) == 1
 
 
-def test_the_reply_schema_is_enforced_by_the_vendor(provider):
+def test_the_vendor_is_given_the_reply_schema(provider):
     assert schema(provider, bodies(provider)[Stage.SCAN]) == replies.schema()
 
 
@@ -168,15 +202,15 @@ def test_the_answer_is_limited(provider):
         body.get("max_output_tokens"),
         body.get("generationConfig", {}).get("maxOutputTokens"),
     )
-    assert [limit for limit in limits if limit] == [32_000]
+    guessed = provider in {"ollama", "gateway"}  # nobody told us what these models can do
+    assert [limit for limit in limits if limit] == [8_192 if guessed else 32_000]
 
 
 def test_the_key_is_in_a_header_and_nowhere_else(provider, server):
     failed(sent_to, server, provider)
     ((path, headers, body),) = server.seen
-    assert [name for name, value in headers.items() if asked.KEY in value] == [
-        "x-goog-api-key" if provider == "google" else "authorization"
-    ]
+    place = {"google": ["x-goog-api-key"], "ollama": []}.get(provider, ["authorization"])
+    assert [name for name, value in headers.items() if asked.KEY in value] == place
     assert asked.KEY not in path
     assert asked.KEY.encode() not in body
 
@@ -213,10 +247,14 @@ def test_one_call_is_one_request(provider, server, status):
         pytest.param("null", id="null"),
         pytest.param("[]", id="a list"),
         pytest.param("{}", id="an empty object"),
-        pytest.param('{"content": null, "output": null, "candidates": null}', id="nulls"),
-        pytest.param('{"content": "x", "output": "x", "candidates": "x"}', id="text where a list belongs"),
+        pytest.param('{"content": null, "output": null, "candidates": null, "choices": null}', id="nulls"),
         pytest.param(
-            '{"content": [null], "output": [null], "candidates": [null]}', id="null where a block belongs"
+            '{"content": "x", "output": "x", "candidates": "x", "choices": "x"}',
+            id="text where a list belongs",
+        ),
+        pytest.param(
+            '{"content": [null], "output": [null], "candidates": [null], "choices": [null]}',
+            id="null where a block belongs",
         ),
         pytest.param("[" * 100_000, id="nested too deeply"),
         pytest.param("<!DOCTYPE html><title>Sign in</title>", id="the page of a gateway"),
@@ -305,21 +343,43 @@ def test_text_that_utf8_cannot_carry_is_sent_all_the_same(provider, server):
     question = asked.prompt("\udcff")
     failed(sent_to, server, provider, question)
     ((_, _, body),) = server.seen
-    assert texts(provider, json.loads(body))[1] == question.task.replace("\udcff", "?")
+    assert texts(provider, json.loads(body))[-1].endswith(question.task.replace("\udcff", "?"))
 
 
-def test_the_environment_changes_neither_key_nor_address(provider, server, monkeypatch):
-    for name in ("ANTHROPIC", "OPENAI", "GEMINI", "GOOGLE"):
+PATHS = {
+    "anthropic": "/v1/messages",
+    "openai": "/v1/responses",
+    "google": "/v1beta/models/gemini-3.8-flash:generateContent",
+    "deepseek": "/chat/completions",
+    "ollama": "/v1/chat/completions",
+    "gateway": "/api/v1/chat/completions",
+}
+
+
+def test_the_environment_changes_neither_key_nor_address_nor_headers(provider, server, monkeypatch):
+    for name in ("ANTHROPIC", "OPENAI", "GEMINI", "GOOGLE", "DEEPSEEK"):
         monkeypatch.setenv(f"{name}_API_KEY", "another")
         monkeypatch.setenv(f"{name}_BASE_URL", "http://127.0.0.1:9/")
+        monkeypatch.setenv(f"{name}_CUSTOM_HEADERS", "x-smuggled: another\nauthorization: Bearer another")
     monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "another")
+    monkeypatch.setenv("OPENAI_ORG_ID", "another")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "another")
     monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", "http://127.0.0.1:9/")
     monkeypatch.setenv("GOOGLE_GENAI_USE_VERTEXAI", "true")
     monkeypatch.setenv("GOOGLE_GENAI_API_VERSION", "v9")
+    without_keys(os.environ)  # as every run does before it builds a model
     failed(sent_to, server, provider)
-    ((path, headers, _),) = server.seen
-    assert asked.KEY in (headers.get("authorization") or headers["x-goog-api-key"])
-    assert path in {"/v1/messages", "/v1/responses", "/v1beta/models/gemini-3.8-flash:generateContent"}
+    ((path, headers, body),) = server.seen
+    assert path == PATHS[provider]
+    assert [name for name, value in headers.items() if "another" in value] == []
+    assert b"another" not in body
+
+
+def test_a_request_is_what_the_sdk_of_the_vendor_would_send(provider):
+    for body in bodies(provider).values():
+        SDK_TYPES[provider].validate_python(body, extra="forbid")
+    with pytest.raises(ValidationError, match="temprature"):  # and they do refuse what the API does not know
+        SDK_TYPES[provider].validate_python(body | {"temprature": 0}, extra="forbid")
 
 
 def test_a_proxy_of_the_environment_is_used(provider, server, monkeypatch):

@@ -11,9 +11,11 @@ import openai
 import pytest
 from openai.types import responses
 
+from reviewbot import catalog
 from reviewbot.errors import FailureKind, ModelError
 from reviewbot.llm import Stop, Usage
 from reviewbot.providers import openai as adapter
+from reviewbot.providers.codes import declined
 
 
 def ask(server):
@@ -46,8 +48,7 @@ def test_nothing_is_stored_at_the_vendor():
     ],
 )
 def test_the_cache_is_marked_where_the_model_takes_a_mark(model, marked):
-    spec = replace(asked.build("openai").spec, id=model)
-    request = adapter._request(spec, asked.prompt("any"))
+    request = adapter._request(catalog.lookup(f"openai/{model}"), asked.prompt("any"))
     prefix, task = request["input"][0]["content"]
     assert ("prompt_cache_breakpoint" in prefix, "prompt_cache_options" in request) == (marked, marked)
     assert "prompt_cache_breakpoint" not in task
@@ -164,7 +165,7 @@ def test_a_response_that_failed(server, code, kind):
 
 def test_every_policy_code_of_the_sdk_is_a_refusal():
     codes = get_args(responses.ResponseError.model_fields["code"].annotation)
-    assert {code for code in codes if adapter._declined(code)} == {
+    assert {code for code in codes if declined(code)} == {
         "invalid_prompt",
         "bio_policy",
         "misalignment_policy_violation",

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from reviewbot import catalog, providers
+from reviewbot.config import BUILT_IN
 from reviewbot.environment import KEY_VARIABLES, URL_VARIABLES
 
 SDKS = "{'anthropic', 'openai', 'google.genai', 'httpx2', 'genai_prices'}"
@@ -33,6 +34,11 @@ def printed(code):
             "['httpx2', 'openai']",
             id="only the one needed",
         ),
+        pytest.param(
+            "from reviewbot import providers; providers.preload(['ollama', 'deepseek', 'of-the-config'])",
+            "['httpx2']",
+            id="no SDK for what speaks OpenAI's protocol",
+        ),
     ],
 )
 def test_sdks_are_imported_when_needed(code, loaded):
@@ -40,11 +46,12 @@ def test_sdks_are_imported_when_needed(code, loaded):
 
 
 def test_every_catalogued_vendor_has_an_adapter():
-    assert set(catalog.PROVIDERS) - {"static"} == set(providers.PROVIDERS)
+    assert set(catalog.PROVIDERS) - {"static"} == set(providers.PROVIDERS) == set(BUILT_IN)
 
 
 def test_every_provider_has_variables_for_its_key_and_its_address():
-    assert set(KEY_VARIABLES) == set(URL_VARIABLES) == set(providers.PROVIDERS)
+    assert set(URL_VARIABLES) == set(providers.PROVIDERS)
+    assert set(KEY_VARIABLES) == set(providers.PROVIDERS) - {"ollama"}
 
 
 @pytest.mark.parametrize(
@@ -52,8 +59,10 @@ def test_every_provider_has_variables_for_its_key_and_its_address():
     [
         ("anthropic/claude-haiku-5-5", "https://api.anthropic.com"),
         ("openai/gpt-6-luna", "https://api.openai.com/v1/"),
+        ("deepseek/deepseek-flash", "https://api.deepseek.com/chat/completions"),
+        ("ollama/qwen3-coder:30b", "http://127.0.0.1:11434/v1/chat/completions"),
     ],
 )
 def test_without_an_address_it_is_the_vendor(name, address):
     model = providers.build(catalog.lookup(name), key="not-a-real-key", base_url=None)
-    assert str(model._client.base_url) == address
+    assert (getattr(model, "_url", None) or str(model._client.base_url)) == address
