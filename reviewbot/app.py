@@ -60,6 +60,7 @@ class Request:
     output: str | None = None
     evidence: tuple[str, ...] = ()  # SARIF files of other tools
     record: str | None = None
+    watched: bool = False  # a person looks at stderr
 
 
 def review(request: Request) -> Exit:
@@ -77,7 +78,7 @@ def review(request: Request) -> Exit:
     sanitizer = Sanitizer(environment.redacted)
     facts = toolreports.about(reported, {file.path for file in change.files}, sanitizer)
     record = Path(request.record) if request.record else None
-    with listening(change, config, sanitizer, record=record, traced=environment.traced) as tell:
+    with listening(change, config, sanitizer, environment, record=record, watched=request.watched) as tell:
         result = asyncio.run(
             reviewed(change, config, environment, made, sanitizer, started=started, facts=facts, tell=tell)
         )

@@ -193,6 +193,7 @@ def _review(options: argparse.Namespace) -> int:
             output=options.output,
             evidence=tuple(options.evidence),
             record=options.record,
+            watched=sys.stderr.isatty() and not options.verbose,
         )
     )
 
@@ -243,10 +244,9 @@ def _record_schema(_: argparse.Namespace) -> int:
 
 
 def _log(*, verbose: bool) -> None:
-    """Progress where a person watches; elsewhere only what went wrong."""
-    watched = verbose or sys.stderr.isatty()
+    """What is going on, or only what went wrong."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("reviewbot: %(message)s"))
     logger.handlers[:] = [handler]
-    logger.setLevel(logging.INFO if watched else logging.WARNING)
+    logger.setLevel(logging.INFO if verbose else logging.WARNING)
     logger.propagate = False
