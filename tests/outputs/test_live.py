@@ -76,15 +76,12 @@ def test_an_unknown_price_makes_the_sum_unknown(progress):
     assert "cost unknown" in shown(progress).splitlines()[0]
 
 
-def test_log_lines_stand_above_the_view_and_go_where_they_went_afterwards(capsys):
-    logger = logging.getLogger("reviewbot")
+def test_log_lines_stand_above_the_view_and_go_where_they_went_afterwards(monkeypatch, capsys):
     handler = logging.StreamHandler(sys.stderr)
-    logger.addHandler(handler)
-    try:
-        before = handler.stream
-        with watching(Sanitizer(()), plain=True):
-            logger.warning("something went wrong")
-        assert handler.stream is before
-    finally:
-        logger.removeHandler(handler)
+    logger = logging.getLogger("reviewbot")
+    monkeypatch.setattr(logger, "handlers", [handler])
+    before = handler.stream
+    with watching(Sanitizer(()), plain=True):
+        logger.warning("something went wrong")
+    assert handler.stream is before
     assert "something went wrong" in capsys.readouterr().err
