@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from reviewbot import app, gate, outputs, reports, seating
+from reviewbot import app, gate, memory, outputs, reports, seating
 from reviewbot import config as configuration
 from reviewbot.analyzers import parses
 from reviewbot.environment import Environment, Runner, without_keys
@@ -22,6 +22,7 @@ from reviewbot.github import check, event, override, people, post, pull, threads
 from reviewbot.github.client import Client
 from reviewbot.github.writing import BODY_LIMIT, CHECK_LIMIT
 from reviewbot.outputs import comment, markdown
+from reviewbot.recall import Recall
 from reviewbot.review import Decision, Status
 from reviewbot.sanitize import Sanitizer
 
@@ -103,16 +104,23 @@ def _handle(job: Job, situation: event.Situation) -> Exit:
         case event.Command(sha=sha, number=number) if sha and sha != pull.head_sha(job.client, number):
             raise UsageError(f"the command asks for a review of {sha[:12]}, which is not the head any more")
         case _:
-            return (_post if job.runner.mode == "post" else _review)(job, situation.number)
+            if job.runner.mode == "post":
+                return _post(job, situation.number)
+            # Who asks for a review by hand gets a whole one.
+            since = situation.reviewed_before if isinstance(situation, event.PullEvent) else ""
+            return _review(job, situation.number, since)
 
 
-def _review(job: Job, number: int) -> Exit:
-    """Review a pull request at its present head, post what was found, and complete the check."""
+def _review(job: Job, number: int, since: str) -> Exit:
+    """Review a pull request at its present head, post what was found, and complete the check.
+
+    What the check on the commit `since` remembers is not found out again; "" for a review of everything.
+    """
     started = time.monotonic()
     found = pull.fetch(job.client, number)
     with _checking(job, found) as checking:
         config = _config(job, found)
-        result = asyncio.run(_reviewed(job, found, config, started))
+        result = asyncio.run(_reviewed(job, found, config, started, checking, since))
         decision = _decided(job, found, result.decision)
         result = replace(result, decision=decision)
         _write_report(job, result)
@@ -123,12 +131,18 @@ def _review(job: Job, number: int) -> Exit:
         return _publish(job, found, result, checking, {})
 
 
-async def _reviewed(job: Job, found: Pull, config: Config, started: float) -> Review:
+async def _reviewed(
+    job: Job, found: Pull, config: Config, started: float, checking: _Checking, since: str
+) -> Review:
     environment = job.environment
     unchosen = seating.keyless(config, environment)
     made = seating.plan(config, environment, offline=unchosen)
+    recall = Recall.of(job.runner.repository, found, config, environment, made)
+    known = recall.known(job.client, found.number, since, checking.app)
+    checking.text = recall.sealed(known)  # also where this run does not get to an end
     change, unlisted = await asyncio.to_thread(pull.read_change, job.client, found)
-    return await app.reviewed(
+    notebook = memory.Notebook()
+    result = await app.reviewed(
         change,
         config,
         environment,
@@ -137,7 +151,11 @@ async def _reviewed(job: Job, found: Pull, config: Config, started: float) -> Re
         started=started,
         unlisted=unlisted,
         unchosen=unchosen,
+        known=memory.still(known, change),
+        tell=notebook,
     )
+    checking.text = recall.sealed(notebook.learned(result, change))
+    return result
 
 
 def _config(job: Job, found: Pull) -> Config:
@@ -236,6 +254,12 @@ class _Checking:
         self._client = client
         self._opened = opened
         self._done = False
+        self.text = ""  # hidden, for the next run
+
+    @property
+    def app(self) -> int | None:
+        """The app whose check it is."""
+        return self._opened.app if self._opened else None
 
     def finish(
         self, conclusion: Conclusion, title: str, summary: str, annotations: tuple[Annotation, ...] = ()
@@ -247,7 +271,13 @@ class _Checking:
             return []
         self._done = True
         finished = check.finish(
-            self._client, self._opened, conclusion, title=title, summary=summary, annotations=annotations
+            self._client,
+            self._opened,
+            conclusion,
+            title=title,
+            summary=summary,
+            text=self.text,
+            annotations=annotations,
         )
         return [finished.problem] if finished.problem else []
 

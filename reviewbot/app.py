@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import time
@@ -10,9 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewbot import (
+    __version__,
     analyzers,
     gate,
     git,
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from reviewbot.diff import Change
     from reviewbot.events import Listener
     from reviewbot.llm import Fact, ModelSpec, Usage
+    from reviewbot.memory import Memory
     from reviewbot.replies import Reply
     from reviewbot.review import Review
     from reviewbot.selection import Selection
@@ -128,10 +132,12 @@ async def reviewed(
     unchosen: bool = False,
     tell: Listener = nobody,
     facts: Sequence[Fact] = (),
+    known: Memory = MappingProxyType({}),
 ) -> Review:
     """The review of a change by the planned panel. `unlisted` and `unchosen` are as in `gate.decide`.
 
-    `started` is the time of the monotonic clock when the run began, `facts` what other tools say of the change's files.
+    `started` is the time of the monotonic clock when the run began, `facts` what other tools say of the change's files,
+    `known` what an earlier run found out about those that are the same since.
     """
     rules = Rules.of(config, made.families)
     panel = seating.build(made, config, environment)
@@ -144,7 +150,9 @@ async def reviewed(
         tell,
     )
     try:
-        evidence = await pipeline.gather(change, triage(change, config), panel, rules, asker, tell, facts)
+        evidence = await pipeline.gather(
+            change, triage(change, config), panel, rules, asker, tell, facts, known
+        )
     finally:
         await panel.close()
     circumstances = Circumstances(
@@ -161,6 +169,18 @@ async def reviewed(
     result = conclude(change, evidence, circumstances, rules, gate.Policy.of(config))
     tell(result)
     return result
+
+
+def basis(repository: str, number: int, config: Config, environment: Environment, made: seating.Plan) -> str:
+    """The same where the same files of one pull request would be judged in the same way: with what, by whom, by what rules.
+
+    Without the description of the pull request: models read it, but it is no reason to pay for every file again.
+    """
+    templates = Templates()
+    told = [(name, templates.source(name)) for name in templates.names]
+    addresses = sorted(environment.base_urls.items())
+    decides = (__version__, repository, number, config.model_dump_json(), repr(made), addresses, told)
+    return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
 
 
 def _reported(request: Request) -> tuple[Fact, ...]:

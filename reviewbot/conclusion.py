@@ -106,7 +106,9 @@ def _coverage(file: Sorted, evidence: Evidence, rules: Rules) -> Coverage:
     )
     oversized = file.path in evidence.oversized
     gap = "part of it fits no request" if oversized else _gap(file, scan, parts, readers, rules)
-    return Coverage(file.path, file.tier, file.why, scan, tuple(v.model for v in sorted(readers)), gap)
+    return Coverage(
+        file.path, file.tier, file.why, scan, tuple(v.model for v in sorted(readers)), gap, file.since
+    )
 
 
 def _gap(

@@ -29,12 +29,16 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """One file as triage left it. `unreadable` says why nobody can be asked about its content, "" where one can."""
+    """One file as triage left it. `unreadable` says why nobody can be asked about its content, "" where one can.
+
+    `since` is the commit at which it was read, where that was an earlier run's and the file is the same since.
+    """
 
     path: str
     tier: Tier
     why: str
     unreadable: str
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewbot import stages, units
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from reviewbot.events import Listener
     from reviewbot.evidence import Scanned, UnitReview
     from reviewbot.llm import Fact, Hint
+    from reviewbot.memory import Memory
     from reviewbot.routing import Panel
     from reviewbot.rules import Rules
     from reviewbot.triage import Triaged
@@ -45,33 +47,45 @@ async def gather(
     asker: Asker,
     tell: Listener = nobody,
     facts: Sequence[Fact] = (),
+    known: Memory = MappingProxyType({}),
 ) -> Evidence:
     """Scan, review, ground, match and vote on a change; what is decided from it is for `conclude` to say.
 
-    `facts` are what other tools say of the change's files, for those who review them.
+    `facts` are what other tools say of the change's files, for those who review them. `known` files are taken as an
+    earlier run left them, unless they can gate.
     """
-    files = tuple(Sorted(t.file.path, t.tier, t.why, _unreadable(t)) for t in triaged)
+    old = {t.file.path: known[t.file.path] for t in triaged if _settled(t, known, rules)}
+    files = tuple(_sorted(t, old) for t in triaged)
     for file in files:
         tell(file)
-    subjects = [_subject(t, change) for t in triaged if t.tier is not Tier.SKIP and not _unreadable(t)]
+    subjects = [
+        _subject(t, change)
+        for t in triaged
+        if t.tier is not Tier.SKIP and not _unreadable(t) and t.file.path not in old
+    ]
     critical = [s for s in subjects if s.critical]
     normal = [s for s in subjects if not s.critical]
     logger.info(
-        "%d critical files, %d others, %d not to read",
+        "%d critical files, %d others, %d not to read, %d unchanged since they were",
         len(critical),
         len(normal),
-        len(triaged) - len(subjects),
+        len(triaged) - len(subjects) - len(old),
+        len(old),
     )
     work = _Work(panel, rules, asker, (change.title, change.body), tell, tuple(facts))
     async with asyncio.TaskGroup() as group:
         deep = group.create_task(work.review(critical, ()))
         quick = [group.create_task(work.scan(files)) for files in work.scan_requests(normal)]
     results = [deep.result(), *(reviewed for _, reviewed in (task.result() for task in quick))]
-    units = tuple(unit for result in results for unit in result.units)
+    scans = (*(task.result()[0] for task in quick), *(told.scanned(path) for path, told in old.items()))
+    again = tuple(unit for path, told in old.items() if (unit := told.reviewed(path)))
+    for happened in (*scans[len(quick) :], *again):
+        tell(happened)
+    units = (*(unit for result in results for unit in result.units), *again)
     evidence = Evidence(
         files=files,
         places=tuple(Place(s.number, s.chain[0].spec.name, s.family) for s in panel.seats),
-        scans=tuple(task.result()[0] for task in quick),
+        scans=scans,
         units=units,
         oversized=tuple(sorted({s.file.path for result in results for s in result.oversized})),
         anchored=_anchored(units, change),
@@ -142,6 +156,18 @@ def _nearest(facts: Iterable[Fact], unit: Iterable[Subject]) -> tuple[Fact, ...]
     files = {s.file.path: s.file for s in unit}
     own = (fact for fact in facts if fact.path in files)
     return tuple(sorted(own, key=lambda f: (not files[f.path].commentable("RIGHT", f.first_line), f)))
+
+
+def _settled(triaged: Triaged, known: Memory, rules: Rules) -> bool:
+    """Whether an earlier run's word is enough: never for what can gate."""
+    gates = rules.gates_all or triaged.tier is not Tier.NORMAL
+    return triaged.file.path in known and not gates and not _unreadable(triaged)
+
+
+def _sorted(triaged: Triaged, old: Memory) -> Sorted:
+    path = triaged.file.path
+    since = old[path].since if path in old else ""
+    return Sorted(path, triaged.tier, triaged.why, _unreadable(triaged), since)
 
 
 def _subject(triaged: Triaged, change: Change) -> Subject:

@@ -28,6 +28,7 @@ class Coverage:
     """What became of one file. `why` is the reason of its tier; `gap` why it is not covered, "" where it is.
 
     A skipped file is covered by the decision to skip it; `reviewed_by` lists models that said they read it in review.
+    `since` is the commit at which they did, where that was in an earlier run and the file is the same since.
     """
 
     path: str
@@ -36,6 +37,7 @@ class Coverage:
     scan: Scan
     reviewed_by: tuple[str, ...]
     gap: str
+    since: str = ""
 
     @property
     def covered(self) -> bool:

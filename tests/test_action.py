@@ -4,31 +4,19 @@ The GitHub is the stand-in of tests/github_server, over a real repository; the p
 """
 
 import json
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
+from action_runs import READ, Job, check
 from github_server import GitHubServer
 
-from reviewbot import action, cli
+from reviewbot import cli
 from reviewbot.errors import Exit
 
 BAD = "import hashlib\n\n\ndef digest(password):\n    return hashlib.md5(password.encode()).hexdigest()\n\n\n"
 BAD += "def find(connection, name):\n    return connection.execute(f\"SELECT * FROM users WHERE name = '{name}'\")\n"
 CLEAN = "def total(items):\n    return sum(items)\n"
 OFFLINE = "panel: offline\n"
-JOB = {"contents": "read", "pull_requests": "write", "checks": "write"}
 LOGIN = "app/auth/login.py"
-
-
-@dataclass
-class Outcome:
-    """How a run ended and what it left."""
-
-    status: int
-    outputs: dict
-    report: dict = field(default_factory=dict)
-    summary: str = ""
 
 
 @pytest.fixture
@@ -53,47 +41,7 @@ def pull(repo):
 
 @pytest.fixture
 def run(server, repo, tmp_path, monkeypatch):
-    """Run the action for an event; with the permissions of a job unless others are given."""
-
-    def started(payload, *, event="pull_request", permissions=None, **environ):
-        monkeypatch.undo()
-        token = server.token("token-of-the-job", permissions=JOB if permissions is None else permissions)
-        files = {name: tmp_path / name for name in ("event", "output", "summary")}
-        files["event"].write_text(json.dumps(payload))
-        for name in ("output", "summary"):
-            files[name].write_text("")
-        for name, value in {
-            "GITHUB_EVENT_NAME": event,
-            "GITHUB_EVENT_PATH": str(files["event"]),
-            "GITHUB_REPOSITORY": repo.full_name,
-            "GITHUB_API_URL": server.api_url,
-            "GITHUB_GRAPHQL_URL": server.graphql_url,
-            "GITHUB_SERVER_URL": server.url,
-            "GITHUB_TOKEN": token,
-            "GITHUB_OUTPUT": str(files["output"]),
-            "GITHUB_STEP_SUMMARY": str(files["summary"]),
-            "RUNNER_TEMP": str(tmp_path),
-            **environ,
-        }.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(action, "SPARING", False)
-        status = cli.main(["action"])
-        lines = files["output"].read_text().splitlines()
-        outputs = dict(line.split("=", 1) for line in lines)
-        report = outputs.get("report")
-        return Outcome(
-            status,
-            outputs,
-            json.loads(Path(report).read_text()) if report else {},
-            files["summary"].read_text(),
-        )
-
-    return started
-
-
-def check(repo, sha):
-    """Conclusion of the newest check on a commit."""
-    return [c.conclusion for c in repo.checks if c.head_sha == sha][-1]
+    return Job(server, repo, tmp_path, monkeypatch).run
 
 
 def test_a_pull_request_gets_comments_a_summary_and_a_check(server, repo, pull, run):
@@ -262,9 +210,6 @@ def test_a_typical_pull_request_costs_at_most_twelve_requests(server, repo, run)
 def test_outside_of_actions_it_says_what_to_do(monkeypatch, capsys):
     assert cli.main(["action"]) == Exit.USAGE
     assert "reviewbot review" in capsys.readouterr().err
-
-
-READ = {"contents": "read", "pull_requests": "read"}
 
 
 def test_one_job_reviews_and_another_posts(server, repo, pull, run, tmp_path):

@@ -119,6 +119,13 @@ def previous(client: Client, sha: str, *, number: int, app: int | None) -> str |
     return newest.get("conclusion")
 
 
+def texts(client: Client, sha: str, *, number: int, app: int) -> tuple[str, ...]:
+    """What our completed checks on this commit of this pull request say in their text, the newest first; one request."""
+    runs = [run for run in _of_pull(client, sha, number) if maybe(run, "app.id") == app]
+    said = (maybe(run, "output.text") for run in reversed(runs) if run.get("status") == "completed")
+    return tuple(text for text in said if isinstance(text, str))
+
+
 def unfinished(client: Client, sha: str, *, number: int) -> tuple[CheckRun, ...]:
     """Our checks on this head of this pull request that nobody completed, as a killed run leaves them."""
     runs = _of_pull(client, sha, number)

@@ -26,7 +26,10 @@ _QUEUED = re.compile(r"refs/heads/gh-readonly-queue/.+/pr-(\d{1,10})-[0-9a-f]{7,
 
 @dataclass(frozen=True, slots=True)
 class PullEvent:
-    """Something happened to an open pull request. `fork`: its head is in another repository, or in none any more."""
+    """Something happened to an open pull request. `fork`: its head is in another repository, or in none any more.
+
+    `reviewed_before` is the commit that may have been reviewed last: the head before a push, else the head, "" for a new one.
+    """
 
     number: int
     head: str
@@ -38,6 +41,7 @@ class PullEvent:
     fork: bool
     title: str
     labels: tuple[str, ...]
+    reviewed_before: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,15 @@ def _pull(payload: Payload, repository: str) -> Situation:
         fork=from_fork(pull, repository),
         title=at(pull, "title", str),
         labels=labels(pull),
+        reviewed_before=_reviewed_before(payload, pull),
     )
+
+
+def _reviewed_before(payload: Payload, pull: object) -> str:
+    if maybe(payload, "action") == "opened":
+        return ""
+    before = maybe(payload, "before")  # of a push, a forced one too
+    return before if isinstance(before, str) and is_commit(before) else commit(pull, "head.sha")
 
 
 def author(thing: object) -> str:

@@ -195,7 +195,11 @@ def coverage(review: Review) -> str:
         (skipped, "skipped"),
     )
     how = ", ".join(f"{number} {what}" for number, what in parts if number)
-    return f"{len(covered)} of {count(len(review.files), 'file')} covered{how and ': ' + how}"
+    old = sum(bool(file.since) for file in covered)
+    then = (
+        f"; {old} unchanged since an earlier review of this pull request, and not read again" if old else ""
+    )
+    return f"{len(covered)} of {count(len(review.files), 'file')} covered{how and ': ' + how}{then}"
 
 
 def spent(review: Review) -> str:

@@ -78,11 +78,17 @@ def _file(file: Coverage) -> dict[str, Any]:
     return {
         "path": file.path,
         "tier": file.tier,
-        "why": file.why if file.covered else f"{file.why}; not covered: {file.gap}",
+        "why": _why(file),
         "scan": file.scan,
         "reviewed_by": file.reviewed_by,
         "covered": file.covered,
     }
+
+
+def _why(file: Coverage) -> str:
+    if not file.covered:
+        return f"{file.why}; not covered: {file.gap}"
+    return f"{file.why}; unchanged since {file.since[:12]}, read then" if file.since else file.why
 
 
 def _spent(spent: Spent) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from reviewbot.github.event import Command, Dispatch, MergeGroup, Nothing, PullE
 #: GitHub's own examples.
 EXAMPLES = json.loads((Path(__file__).parents[1] / "data/github/webhooks.json").read_text("utf-8"))
 HERE = "Codertocat/Hello-World"
+EXAMPLE_HEAD = "ec26c3e57ca3a959ca5aad62de7213c562f8c821"
 SHA = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -43,7 +44,7 @@ def comment(body, **changed):
 def test_a_pull_request():
     assert read("pull_request") == PullEvent(
         number=2,
-        head="ec26c3e57ca3a959ca5aad62de7213c562f8c821",
+        head=EXAMPLE_HEAD,
         base="f95f852bd8fca8fcc58a9a2d6c842781e32a215e",
         action="opened",
         draft=False,
@@ -52,7 +53,23 @@ def test_a_pull_request():
         fork=False,
         title="Update the README with new information.",
         labels=("bug",),
+        reviewed_before="",
     )
+
+
+@pytest.mark.parametrize(
+    ("changed", "commit"),
+    [
+        pytest.param({"action": "opened"}, "", id="a new one has not been reviewed"),
+        pytest.param(
+            {"action": "synchronize", "before": "a" * 40}, "a" * 40, id="a push: the head before it"
+        ),
+        pytest.param({"action": "synchronize", "before": "main"}, EXAMPLE_HEAD, id="of no commit: the head"),
+        pytest.param({"action": "labeled"}, EXAMPLE_HEAD, id="anything else: the head"),
+    ],
+)
+def test_what_was_reviewed_before(changed, commit):
+    assert read("pull_request", **changed).reviewed_before == commit
 
 
 @pytest.mark.parametrize(
