@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from reviewbot.memory import Memory
     from reviewbot.replies import Reply
     from reviewbot.review import Review
+    from reviewbot.routing import Panel
     from reviewbot.selection import Selection
 
 
@@ -70,11 +71,11 @@ class Request:
 def review(request: Request) -> Exit:
     """Review what was asked for, write the result, and say how the run ends."""
     started = time.monotonic()
-    environment = _environment()
+    environment = surroundings()
     config = request.selection.configuration()
     made = seating.plan(config, environment, offline=request.offline)
     reported = _reported(request)
-    _check_budget(config, made)
+    check_budget(config, made)
     printing.check(request.output)
     with ThreadPoolExecutor(1) as pool:  # an SDK takes up to a second to import; git has work meanwhile
         pool.submit(providers.preload, {spec.provider for spec in made.specs})
@@ -101,8 +102,8 @@ def review(request: Request) -> Exit:
 def check_config(selection: Selection) -> Exit:
     """Say whether the configuration is sound and who would sit on the panel."""
     config = selection.configuration()
-    made = seating.plan(config, _environment())
-    _check_budget(config, made)
+    made = seating.plan(config, surroundings())
+    check_budget(config, made)
     lines = [f"panel: {made.kind}"]
     lines += [
         f"  seat {n}: {' → '.join(s.name for s in chain)}" for n, chain in enumerate(made.seats, start=1)
@@ -133,14 +134,16 @@ async def reviewed(
     tell: Listener = nobody,
     facts: Sequence[Fact] = (),
     known: Memory = MappingProxyType({}),
+    panel: Panel | None = None,
 ) -> Review:
     """The review of a change by the planned panel. `unlisted` and `unchosen` are as in `gate.decide`.
 
     `started` is the time of the monotonic clock when the run began, `facts` what other tools say of the change's files,
-    `known` what an earlier run found out about those that are the same since.
+    `known` what an earlier run found out about those that are the same since. `panel` sits instead of the one that would
+    be built of the plan; it is closed all the same.
     """
     rules = Rules.of(config, made.families)
-    panel = seating.build(made, config, environment)
+    panel = panel or seating.build(made, config, environment)
     ledger = Ledger(_Prices(config), config.budget.usd)
     asker = Asker(
         Templates().prompt,
@@ -188,9 +191,10 @@ def _reported(request: Request) -> tuple[Fact, ...]:
     return tuple(fact for name in request.evidence for fact in toolreports.read(name, root))
 
 
-def _environment() -> Environment:
+def surroundings() -> Environment:
+    """What the environment says; from here on nothing that is started inherits a key."""
     environment = Environment.read(os.environ)
-    without_keys(os.environ)  # nothing started from here on inherits them
+    without_keys(os.environ)
     return environment
 
 
@@ -215,7 +219,7 @@ class _Prices:
         return pricing.worst_case(spec, input_tokens, output_tokens, self._now, self._own)
 
 
-def _check_budget(config: Config, made: seating.Plan) -> None:
+def check_budget(config: Config, made: seating.Plan) -> None:
     """A limit in dollars can only be kept where every price is known."""
     if config.budget.usd is None:
         return

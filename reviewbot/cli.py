@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_config(commands)
     _add_action(commands)
     _add_audit(commands)
+    _add_eval(commands)
     return parser
 
 
@@ -123,6 +124,44 @@ def _add_audit(commands: _Commands) -> None:
     verify = _command(actions, "verify", _record_verify, "is the record as it was written, line by line")
     verify.add_argument("record", metavar="FILE", help="the record of the run")
     _command(actions, "schema", _record_schema, "print the JSON Schemas of what the lines of a record hold")
+
+
+def _add_eval(commands: _Commands) -> None:
+    examine = _command(
+        commands,
+        "eval",
+        _eval,
+        "measure a panel on labelled cases",
+        "Review every case in a folder and count what was found, missed and made up. docs/eval.md has the format.",
+    )
+    examine.add_argument("cases", metavar="DIR", help="a case, or a folder of cases")
+    _add_place(examine)
+    source = examine.add_mutually_exclusive_group()
+    source.add_argument("--panel", choices=["offline"], help="offline: static analysers vote")
+    source.add_argument("--replay", metavar="DIR", help="take recorded answers instead of asking anybody")
+    examine.add_argument("--record-answers", metavar="DIR", help="keep every answer there, for --replay")
+    examine.add_argument(
+        "--format",
+        choices=["text", "json", "html", "svg"],
+        default="text",
+        help="of the result (default: text)",
+    )
+    examine.add_argument("--output", metavar="FILE", help="where the result goes instead of standard output")
+    examine.add_argument(
+        "--at-least",
+        metavar="NAME=NUMBER,...",
+        default="",
+        help="exit 1 below it; NAME is precision, recall, f1, quiet (clean cases without a finding) or unblocked "
+        "(without a grave one)",
+    )
+    examine.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="of the drawing behind the interval of F1 (default: 0)",
+    )
+    examine.add_argument("-v", "--verbose", action="store_true", help="tell on stderr what is going on")
 
 
 def _command(
@@ -202,6 +241,25 @@ def _action(_: argparse.Namespace) -> int:
     from reviewbot import action  # noqa: PLC0415 - see above
 
     return action.run()
+
+
+def _eval(options: argparse.Namespace) -> int:
+    from reviewbot.evaluation import examination  # noqa: PLC0415 - see above
+    from reviewbot.selection import Selection  # noqa: PLC0415 - see above
+
+    return examination.run(
+        examination.Request(
+            cases=options.cases,
+            place=Selection(repo=options.repo, config=options.config),
+            offline=options.panel == "offline",
+            format=options.format,
+            output=options.output,
+            record=options.record_answers,
+            replay=options.replay,
+            at_least=options.at_least,
+            seed=options.seed,
+        )
+    )
 
 
 def _config_check(options: argparse.Namespace) -> int:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: Words that name a class, by CWE id (or a name of our own where CWE has none that people use).
 #: Patterns are matched in lower-cased text, free of nesting, so that hostile text cannot slow them.
@@ -43,6 +47,11 @@ _CWE = re.compile(r"\bcwe-(\d{1,5})\b")
 
 #: What is looked at, in characters: a defect is named early or not at all.
 _LOOKED_AT = 4_000
+
+
+def known(names: Iterable[str]) -> frozenset[str]:
+    """Those of `names` that are classes spoken of here."""
+    return frozenset(names) & _NAMED.keys()
 
 
 @lru_cache(maxsize=4096)

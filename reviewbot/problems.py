@@ -83,8 +83,9 @@ def _siblings(path: Sequence[str | int], root: type[BaseModel]) -> list[str]:
     """The keys allowed in the section at `path`."""
     kind: Any = root
     for part in path:
-        # Either a section, or a mapping whose keys the user chooses.
-        kind = kind.model_fields[part].annotation if hasattr(kind, "model_fields") else get_args(kind)[-1]
+        # Either a section, or a mapping whose keys the user chooses, or a list: tuple[X, ...].
+        inside = [inner for inner in get_args(kind) if inner is not Ellipsis]
+        kind = kind.model_fields[part].annotation if hasattr(kind, "model_fields") else inside[-1]
     return [field.alias or name for name, field in kind.model_fields.items()]
 
 

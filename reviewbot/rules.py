@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reviewbot.config import Config
+    from reviewbot.findings import Claim
     from reviewbot.llm import Subject
 
 
@@ -53,3 +54,8 @@ class Rules:
     def proposers(self, subjects: Iterable[Subject]) -> int:
         """How many seats review a unit."""
         return self.proposers_critical if any(s.critical for s in subjects) else self.proposers_flagged
+
+    def grave(self, claim: Claim, *, critical: bool) -> bool:
+        """Whether a claim is worth a further call: high or critical, or able to gate. `critical` is its file's tier."""
+        gates = critical or self.gates_all
+        return claim.severity >= Severity.HIGH or (gates and claim.severity >= self.block_at)

@@ -10,7 +10,7 @@ from reviewbot import consensus
 from reviewbot.consensus import Candidate
 from reviewbot.context import shown
 from reviewbot.evidence import Failure, Scanned, Turn, UnitReview
-from reviewbot.findings import Ballot, Dropped, Proposal, Severity, Vote
+from reviewbot.findings import Ballot, Dropped, Proposal, Vote
 from reviewbot.grounding import Quotable, ground
 from reviewbot.llm import Hint, Question, Stage
 from reviewbot.review import Scan
@@ -166,12 +166,10 @@ def _batches(
     rules: Rules,
 ) -> dict[int, list[Claim]]:
     """Which seat is asked about which claims in the next round; other families before those that have spoken."""
-    gating = {s.file.path for s in subjects if s.critical or rules.gates_all}
+    critical = {s.file.path for s in subjects if s.critical}
     batches: dict[int, list[Claim]] = {}
     for claim, cast in votes.items():
-        grave = claim.severity >= Severity.HIGH or (
-            claim.finding.path in gating and claim.severity >= rules.block_at
-        )
+        grave = rules.grave(claim, critical=claim.finding.path in critical)
         spoken = {vote.voter.family for vote in cast}
         order = sorted(judges, key=lambda v: v.family in spoken)
         for seat in consensus.next_voters(cast, order, rules.quorum, rules.mode, grave=grave):

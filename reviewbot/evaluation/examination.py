@@ -1,0 +1,206 @@
+"""`reviewbot eval`: every case through the same pipeline as a review, then the figures, then the bar they must pass."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reviewbot import analyzers, app, printing, providers, seating
+from reviewbot.errors import Exit, UsageError
+from reviewbot.evaluation import answers, cases, written
+from reviewbot.evaluation.summary import Examined, summarise
+from reviewbot.events import everyone
+from reviewbot.evidence import Evidence
+from reviewbot.routing import Panel, Seat
+from reviewbot.rules import Rules
+from reviewbot.sanitize import Sanitizer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from reviewbot.config import Config
+    from reviewbot.environment import Environment
+    from reviewbot.evaluation.cases import Case
+    from reviewbot.evaluation.scoring import Figure
+    from reviewbot.evaluation.summary import Summary
+    from reviewbot.llm import ModelSpec
+    from reviewbot.selection import Selection
+
+logger = logging.getLogger(__name__)
+
+#: Cases under way at a time; each asks its own models side by side.
+_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asked for. `record` and `replay` are folders of recorded answers; at most one is set."""
+
+    cases: str
+    place: Selection
+    offline: bool = False
+    format: str = "text"
+    output: str | None = None
+    record: str | None = None
+    replay: str | None = None
+    at_least: str = ""
+    seed: int = 0
+
+
+def run(request: Request) -> Exit:
+    """Examine the panel, write the figures, and say whether they reach what was asked of them."""
+    bar = _bar(request.at_least)
+    printing.check(request.output)
+    todo = cases.load(Path(request.cases))
+    environment, config = app.surroundings(), request.place.configuration()
+    made = _plan(request, config, environment)
+    app.check_budget(config, made)
+    if request.record:
+        _prepare(Path(request.record), made)
+    sanitizer = Sanitizer(environment.keys.values())
+    examiner = _Examiner(request, config, environment, made, sanitizer)
+    examined = asyncio.run(examiner.all(todo))
+    rules = Rules.of(config, made.families)
+    summary = summarise(examined, rules, len(made.seats), request.seed)
+    sheet = written.Sheet(
+        summary, _who(made), f"{rules.mode}, {rules.quorum.models} of {len(made.seats)}", sanitizer
+    )
+    printing.write(written.render(sheet, request.format), request.output)
+    return _verdict(summary, bar)
+
+
+def _plan(request: Request, config: Config, environment: Environment) -> seating.Plan:
+    if request.replay:
+        return answers.load_plan(Path(request.replay))
+    return seating.plan(config, environment, offline=request.offline)
+
+
+def _prepare(folder: Path, made: seating.Plan) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        answers.save_plan(made, folder)
+    except OSError as error:
+        raise UsageError(f"cannot record answers in {folder}: {error.strerror}") from error
+
+
+def _who(made: seating.Plan) -> str:
+    return f"{made.kind} ({', '.join(chain[0].name for chain in made.seats)})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Examiner:
+    request: Request
+    config: Config
+    environment: Environment
+    made: seating.Plan
+    sanitizer: Sanitizer
+
+    async def all(self, todo: Sequence[Case]) -> list[Examined]:
+        """Every case, in order; progress goes to the log."""
+        turn = asyncio.Semaphore(_AT_ONCE)
+        if not self.request.replay:
+            await asyncio.to_thread(providers.preload, {spec.provider for spec in self.made.specs})
+
+        async def one(number: int, case: Case) -> Examined:
+            async with turn:
+                logger.info("case %d of %d: %s", number, len(todo), case.name)
+                return await self._one(case)
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(n, case)) for n, case in enumerate(todo, start=1)]
+        return [task.result() for task in tasks]
+
+    async def _one(self, case: Case) -> Examined:
+        gathered: list[Evidence] = []
+        recorder = answers.Recorder()
+
+        def keep(happened: object) -> None:
+            if isinstance(happened, Evidence):
+                gathered.append(happened)
+
+        review = await app.reviewed(
+            case.change,
+            self.config,
+            self.environment,
+            self.made,
+            self.sanitizer,
+            started=time.monotonic(),
+            tell=everyone((keep, recorder)),
+            panel=self._panel(case),
+        )
+        if self.request.record:
+            file = Path(self.request.record) / f"{case.name}.jsonl"
+            await asyncio.to_thread(file.write_text, recorder.text(), encoding="utf-8")
+        return Examined(case, gathered[0], review)
+
+    def _panel(self, case: Case) -> Panel:
+        if not self.request.replay:
+            return seating.build(self.made, self.config, self.environment)
+        lines = answers.load(Path(self.request.replay) / f"{case.name}.jsonl")
+        models = {spec.name: _player(spec, lines) for spec in self.made.specs}
+        return Panel(
+            seats=tuple(
+                Seat(n, tuple(models[s.name] for s in chain))
+                for n, chain in enumerate(self.made.seats, start=1)
+            ),
+            scan=tuple(models[s.name] for s in self.made.scan),
+            standby=tuple(models[s.name] for s in self.made.standby),
+            kind=self.made.kind,
+        )
+
+
+def _player(spec: ModelSpec, lines: tuple[answers.Line, ...]) -> answers.Player:
+    """What an analyser can read does not change; everybody else reads everything."""
+    if spec.provider == "static":
+        return answers.Player(spec, lines, analyzers.build(spec.id).reads)
+    return answers.Player(spec, lines)
+
+
+#: What a bar can be set for.
+_FIGURES: Mapping[str, Callable[[Summary], Figure]] = {
+    "precision": lambda summary: summary.panel.precision,
+    "recall": lambda summary: summary.panel.recall,
+    "f1": lambda summary: summary.panel.f1,
+    "quiet": lambda summary: summary.quiet,
+    "unblocked": lambda summary: summary.unblocked,
+}
+
+
+def _bar(text: str) -> dict[str, float]:
+    """`precision=0.9,recall=0.5` as numbers. Raises UsageError."""
+    bar: dict[str, float] = {}
+    for part in filter(None, text.split(",")):
+        name, _, number = part.partition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            value = -1.0
+        if name not in _FIGURES or not 0 <= value <= 1:
+            raise UsageError(
+                f"--at-least {part}: write NAME=NUMBER, NAME of {', '.join(_FIGURES)}, NUMBER from 0 to 1"
+            )
+        bar[name] = value
+    return bar
+
+
+def _verdict(summary: Summary, bar: Mapping[str, float]) -> Exit:
+    """Figures of reviews that could not be done pass no bar."""
+    if not bar:
+        return Exit.PASSED
+    short = [
+        f"{name} is {'unknown' if value is None else f'{value:.3f}'}, less than {least}"
+        for name, least in bar.items()
+        if (value := _FIGURES[name](summary).value) is None or value < least
+    ]
+    for sentence in short:
+        logger.warning("%s", sentence)
+    if short:
+        return Exit.BLOCKED
+    if summary.incomplete:
+        logger.warning("%d cases were not fully reviewed", len(summary.incomplete))
+        return Exit.INCONCLUSIVE
+    return Exit.PASSED
