@@ -28,26 +28,29 @@ from reviewbot import (
     toolreports,
 )
 from reviewbot import config as configuration
+from reviewbot.answers import Answers
 from reviewbot.asking import Asker, Limits
 from reviewbot.budget import Ledger
 from reviewbot.conclusion import Circumstances, conclude
 from reviewbot.environment import Environment, without_keys
-from reviewbot.errors import ConfigError, Exit
+from reviewbot.errors import ConfigError, Exit, UsageError
 from reviewbot.events import nobody
 from reviewbot.listening import listening
 from reviewbot.prompts import Templates
+from reviewbot.review import PanelKind
+from reviewbot.roster import Roster
 from reviewbot.rules import Rules
 from reviewbot.sanitize import Sanitizer
 from reviewbot.triage import triage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from decimal import Decimal
 
+    from reviewbot.asking import Cache
     from reviewbot.config import Config
     from reviewbot.diff import Change
     from reviewbot.events import Listener
-    from reviewbot.llm import Fact, ModelSpec, Usage
+    from reviewbot.llm import Fact
     from reviewbot.memory import Memory
     from reviewbot.replies import Reply
     from reviewbot.review import Review
@@ -66,6 +69,7 @@ class Request:
     evidence: tuple[str, ...] = ()  # SARIF files of other tools
     record: str | None = None
     watched: bool = False  # a person looks at stderr
+    cached: bool = True  # use answers of earlier runs, where they are kept
 
 
 def review(request: Request) -> Exit:
@@ -77,16 +81,31 @@ def review(request: Request) -> Exit:
     reported = _reported(request)
     check_budget(config, made)
     printing.check(request.output)
+    cache = _cache(request, config, environment)
     with ThreadPoolExecutor(1) as pool:  # an SDK takes up to a second to import; git has work meanwhile
         pool.submit(providers.preload, {spec.provider for spec in made.specs})
+        if made.kind is not PanelKind.OFFLINE:
+            pool.submit(pricing.preload)
         change = request.selection.change(environment)
     sanitizer = Sanitizer(environment.redacted)
     facts = toolreports.about(reported, {file.path for file in change.files}, sanitizer)
     record = Path(request.record) if request.record else None
     with listening(change, config, sanitizer, environment, record=record, watched=request.watched) as tell:
         result = asyncio.run(
-            reviewed(change, config, environment, made, sanitizer, started=started, facts=facts, tell=tell)
+            reviewed(
+                change,
+                config,
+                environment,
+                made,
+                sanitizer,
+                started=started,
+                facts=facts,
+                tell=tell,
+                cache=cache,
+            )
         )
+    if cache:
+        cache.prune()
     text = outputs.render(
         result,
         request.format,
@@ -135,6 +154,7 @@ async def reviewed(
     facts: Sequence[Fact] = (),
     known: Memory = MappingProxyType({}),
     panel: Panel | None = None,
+    cache: Cache | None = None,
 ) -> Review:
     """The review of a change by the planned panel. `unlisted` and `unchosen` are as in `gate.decide`.
 
@@ -143,14 +163,16 @@ async def reviewed(
     be built of the plan; it is closed all the same.
     """
     rules = Rules.of(config, made.families)
+    prices = _prices(config)
     panel = panel or seating.build(made, config, environment)
-    ledger = Ledger(_Prices(config), config.budget.usd)
+    ledger = Ledger(prices, config.budget.usd, made.dearest(prices))
     asker = Asker(
         Templates().prompt,
         lambda reply: _cleaned(reply, sanitizer),
         ledger,
         _limits(config, environment),
         tell,
+        cache,
     )
     try:
         evidence = await pipeline.gather(
@@ -163,6 +185,7 @@ async def reviewed(
         total=ledger.total(),
         by_model=ledger.by_model(),
         by_stage=ledger.by_stage(),
+        compared=ledger.compared(),
         notes=(*_warnings(config, made), *change.warnings),
         seconds=time.monotonic() - started,
         unlisted=unlisted,
@@ -205,25 +228,39 @@ def _limits(config: Config, environment: Environment) -> Limits:
     )
 
 
-class _Prices:
-    """Prices of today, the configured ones first."""
+def _cache(request: Request, config: Config, environment: Environment) -> Answers | None:
+    """Where answers are kept, if they are. Raises UsageError for a place that a change could bring answers into."""
+    folder = environment.cache_dir
+    if folder is None and config.cache.enabled:
+        if environment.user_cache is None:
+            raise UsageError("cache.enabled is set, but there is no folder for it; set REVIEWBOT_CACHE_DIR")
+        folder = environment.user_cache / "reviewbot" / "answers"
+    if folder is None or not request.cached:
+        return None
+    repo = Path(request.selection.repo)
+    if folder.resolve().is_relative_to((git.top(repo) or repo).resolve()):
+        raise UsageError(
+            f"the folder for answers {folder} is in the repository; set REVIEWBOT_CACHE_DIR to another"
+        )
+    settings = config.cache
+    return Answers(
+        folder,
+        days=settings.days,
+        megabytes=settings.megabytes,
+        base_url=Roster(config, environment).base_url,
+    )
 
-    def __init__(self, config: Config) -> None:
-        self._own = {name: (price.input, price.output) for name, price in config.prices.items()}
-        self._now = datetime.now(UTC)
 
-    def price(self, spec: ModelSpec, usage: Usage) -> Decimal | None:
-        return pricing.price(spec, usage, self._now, self._own)
-
-    def worst_case(self, spec: ModelSpec, input_tokens: int, output_tokens: int) -> Decimal | None:
-        return pricing.worst_case(spec, input_tokens, output_tokens, self._now, self._own)
+def _prices(config: Config) -> pricing.PriceList:
+    own = {name: (price.input, price.output) for name, price in config.prices.items()}
+    return pricing.PriceList(datetime.now(UTC), own)
 
 
 def check_budget(config: Config, made: seating.Plan) -> None:
     """A limit in dollars can only be kept where every price is known."""
     if config.budget.usd is None:
         return
-    prices = _Prices(config)
+    prices = _prices(config)
     for spec in made.specs:
         if prices.worst_case(spec, 1, 1) is None:
             raise ConfigError(

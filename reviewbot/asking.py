@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from reviewbot import catalog, replies
+from reviewbot.breaker import Breaker
 from reviewbot.context import estimate_tokens
 from reviewbot.errors import FailureKind, ModelError
-from reviewbot.events import Answered, Discarded, Sent, Unanswered, nobody
+from reviewbot.events import Answered, Discarded, Remembered, Sent, Unanswered, nobody
 from reviewbot.evidence import Failure
 from reviewbot.llm import Stop
+from reviewbot.waiting import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable, Iterable
+    from contextlib import AbstractContextManager
 
     from reviewbot.budget import Ledger
     from reviewbot.events import Listener
-    from reviewbot.llm import Completion, Model, ModelSpec, Prompt, Question
+    from reviewbot.llm import Completion, Model, ModelSpec, Need, Prompt, Question, Stage
     from reviewbot.replies import Reply
 
 logger = logging.getLogger(__name__)
@@ -44,6 +48,16 @@ class Limits:
     pause: float = 1.0
 
 
+class Cache(Protocol):
+    """Answers of earlier runs."""
+
+    def find(self, spec: ModelSpec, prompt: Prompt) -> str | None:
+        """What this model answered to this very prompt."""
+
+    def keep(self, spec: ModelSpec, prompt: Prompt, text: str) -> None:
+        """Remember an answer that was complete and as agreed."""
+
+
 class Asker:
     """Asks models, one request at a time or many; made inside the running event loop, for one run."""
 
@@ -54,6 +68,7 @@ class Asker:
         ledger: Ledger,
         limits: Limits,
         tell: Listener = nobody,
+        cache: Cache | None = None,
     ) -> None:
         """`render` makes prompts, `clean` takes what must not go further out of a reply, `tell` hears of each call."""
         self._render = render
@@ -61,36 +76,98 @@ class Asker:
         self._ledger = ledger
         self._limits = limits
         self._tell = tell
+        self._cache = cache
+        self._breaker = Breaker()
         self._calls = itertools.count(1)
         self._deadline = asyncio.get_running_loop().time() + limits.total_seconds
-        self._gates: dict[str, asyncio.Semaphore] = {}
+        self._free: dict[str, int] = {}
+        self._lines: dict[str, Line[str]] = {}
 
     async def ask(self, model: Model, question: Question) -> Reply | Failure:
         """The model's answer. One that is cut off or not as agreed is asked for once more, with the error."""
-        answer = await self._once(model, question)
-        if isinstance(answer, Failure) and answer.kind in _REPAIRABLE:
-            logger.info("%s; asking once more", answer)
-            answer = await self._once(model, replace(question, error=answer.message))
-        if isinstance(answer, Failure):
-            logger.info("%s", answer)
-            self._tell(Discarded(answer))
-        return answer
+        try:
+            prompt = self._render(question, model.spec)
+            reply = self._remembered(model.spec, prompt) or await self._asked(model, prompt)
+            return self._clean(reply)
+        except ModelError as error:
+            failure = Failure(model.spec.name, error.kind, str(error))
+            logger.info("%s", failure)
+            self._tell(Discarded(failure))
+            return failure
 
-    async def _once(self, model: Model, question: Question) -> Reply | Failure:
-        gate = self._gates.setdefault(model.spec.provider, asyncio.Semaphore(self._limits.at_once))
-        async with gate:
-            seconds = min(self._limits.call_seconds, self._deadline - asyncio.get_running_loop().time())
-            if seconds <= 0:
-                return Failure(model.spec.name, FailureKind.TIMEOUT, "the run's time limit was used up")
+    def reserving(self, calls: Iterable[tuple[ModelSpec, Stage, int]]) -> AbstractContextManager[None]:
+        """Keep the money for these calls, each with its input tokens, out of reach of what is needed less."""
+        return self._ledger.reserve(calls)
+
+    def _remembered(self, spec: ModelSpec, prompt: Prompt) -> Reply | None:
+        text = None if self._cache is None else self._cache.find(spec, prompt)
+        if text is None:
+            return None
+        try:
+            reply = replies.parse(text)
+        except ModelError:  # kept before what is agreed has changed
+            return None
+        self._tell(Remembered(spec, prompt, text))
+        return reply
+
+    async def _asked(self, model: Model, prompt: Prompt) -> Reply:
+        try:
+            completion = await self._in_turn(model, prompt)
+            reply = _read(completion)
+        except ModelError as error:
+            if error.kind not in _REPAIRABLE:
+                raise
+            logger.info("%s: %s (%s); asking once more", model.spec.name, error.kind, error)
+            again = replace(prompt.question, error=str(error))
+            completion = await self._in_turn(model, self._render(again, model.spec))
+            reply = _read(completion)
+        if self._cache is not None:
+            self._cache.keep(model.spec, prompt, completion.text)
+        return reply
+
+    async def _in_turn(self, model: Model, prompt: Prompt) -> Completion:
+        """The completion, when its turn has come and the money for it is there; the most needed go first."""
+        spec, need = model.spec, prompt.question.need
+        tokens = estimate_tokens(prompt.system + prompt.prefix + prompt.task)
+        if tokens > (room := catalog.input_limit(spec)):
+            raise ModelError(
+                FailureKind.TOO_LONG,
+                f"about {tokens} tokens; its window of {spec.window} leaves {room} beside the answer",
+            )
+        money = self._ledger.hold(spec, tokens, catalog.output_limit(spec), need)
+        async with self._slot(spec.provider, need), money:
+            self._breaker.check(spec.name)
             try:
-                prompt = self._render(question, model.spec)
-                return self._clean(_read(await self._sent(model, prompt, seconds)))
+                completion = await self._sent(model, prompt)
             except ModelError as error:
-                return Failure(model.spec.name, error.kind, str(error))
+                self._breaker.failed(spec.name, error)
+                raise
+        self._breaker.answered(spec.name)
+        return completion
 
-    async def _sent(self, model: Model, prompt: Prompt, seconds: float) -> Completion:
-        """The completion, after at most one retry, all within `seconds`."""
+    @asynccontextmanager
+    async def _slot(self, provider: str, need: Need) -> AsyncIterator[None]:
+        self._free.setdefault(provider, self._limits.at_once)
+        line = self._lines.setdefault(provider, Line(self._admit))
+        await line.enter(provider, need)
+        try:
+            yield
+        finally:
+            self._free[provider] += 1
+            line.move()
+
+    def _admit(self, provider: str, _: int) -> bool | None:
+        if not self._free[provider]:
+            return None
+        self._free[provider] -= 1
+        return True
+
+    async def _sent(self, model: Model, prompt: Prompt) -> Completion:
+        """The completion, after at most one retry, all within the time limits."""
         loop = asyncio.get_running_loop()
+        seconds = min(self._limits.call_seconds, self._deadline - loop.time())
+        if seconds <= 0:
+            raise ModelError(FailureKind.TIMEOUT, "the run's time limit was used up")
         end = loop.time() + seconds
         try:
             async with asyncio.timeout_at(end):
@@ -104,28 +181,27 @@ class Asker:
                         "%s: %s (%s); trying again in %.0f s", model.spec.name, error.kind, error, pause
                     )
                     await asyncio.sleep(pause)
+                    self._breaker.check(
+                        model.spec.name
+                    )  # others may have learnt meanwhile that it is in vain
                     return await self._call(model, prompt, end - loop.time())
         except TimeoutError:
             raise ModelError(FailureKind.TIMEOUT, f"no answer within {seconds:.0f} s") from None
 
     async def _call(self, model: Model, prompt: Prompt, seconds: float) -> Completion:
-        spec = model.spec
-        tokens = estimate_tokens(prompt.system + prompt.prefix + prompt.task)
-        if tokens > spec.window:
-            raise ModelError(FailureKind.TOO_LONG, f"about {tokens} tokens, its window is {spec.window}")
-        with self._ledger.hold(spec, tokens, catalog.output_limit(spec)):
-            self._ledger.sent(spec, prompt.question.stage)
-            call = next(self._calls)
-            self._tell(Sent(call, spec, prompt))
-            try:
-                completion = await model.complete(prompt, seconds=seconds)
-            except asyncio.CancelledError:
-                self._tell(Unanswered(call, spec, Failure(spec.name, FailureKind.TIMEOUT, "given up")))
-                raise
-            except ModelError as error:
-                self._tell(Unanswered(call, spec, Failure(spec.name, error.kind, str(error))))
-                raise
-            cost = self._ledger.used(spec, prompt.question.stage, completion.usage)
+        spec, stage = model.spec, prompt.question.stage
+        self._ledger.sent(spec, stage)
+        call = next(self._calls)
+        self._tell(Sent(call, spec, prompt))
+        try:
+            completion = await model.complete(prompt, seconds=seconds)
+        except asyncio.CancelledError:
+            self._tell(Unanswered(call, spec, Failure(spec.name, FailureKind.TIMEOUT, "given up")))
+            raise
+        except ModelError as error:
+            self._tell(Unanswered(call, spec, Failure(spec.name, error.kind, str(error))))
+            raise
+        cost = self._ledger.used(spec, stage, completion.usage)
         self._tell(Answered(call, spec, completion, cost))
         return completion
 

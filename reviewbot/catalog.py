@@ -187,6 +187,11 @@ def output_limit(spec: ModelSpec) -> int:
     return min(spec.max_output, MAX_OUTPUT)
 
 
+def input_limit(spec: ModelSpec) -> int:
+    """The most tokens a request may have and leave room for the longest answer, or for half a window of it."""
+    return spec.window - min(output_limit(spec), spec.window // 2)
+
+
 def retiring(spec: ModelSpec, today: date) -> str | None:
     """A sentence for the user if the model is switched off within 60 days, or was already."""
     last = RETIRES.get(unpinned(spec.name))

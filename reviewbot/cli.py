@@ -86,6 +86,9 @@ def _add_review(commands: _Commands) -> None:
     )
     _add_result(review)
     review.add_argument("--record", metavar="FILE", help="write down every decision, for explain and replay")
+    review.add_argument(
+        "--no-cache", action="store_true", help="neither use answers of earlier runs nor keep any"
+    )
     review.add_argument("-v", "--verbose", action="store_true", help="tell on stderr what is going on")
 
 
@@ -233,6 +236,7 @@ def _review(options: argparse.Namespace) -> int:
             evidence=tuple(options.evidence),
             record=options.record,
             watched=sys.stderr.isatty() and not options.verbose,
+            cached=not options.no_cache,
         )
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from decimal import Decimal  # noqa: TC003 - the record reads annotations at run time
 from typing import TYPE_CHECKING
 
 from reviewbot import consensus, gate
 from reviewbot.errors import FailureKind
 from reviewbot.findings import State, Verdict
-from reviewbot.llm import Stage  # noqa: TC001 - the record reads annotations at run time
+from reviewbot.llm import Stage  # noqa: TC001 - likewise
 from reviewbot.review import Coverage, PanelKind, Review, Scan, SeatReport, SeatStatus, Spent
 from reviewbot.triage import Tier
 
@@ -37,6 +38,7 @@ class Circumstances:
     unlisted: bool = False
     unchosen: bool = False
     by_stage: tuple[tuple[str, Stage, Spent], ...] = ()
+    compared: tuple[str, Decimal] | None = None
 
 
 def conclude(
@@ -56,6 +58,7 @@ def conclude(
         total=circumstances.total,
         by_model=circumstances.by_model,
         by_stage=circumstances.by_stage,
+        compared=circumstances.compared,
         dropped=tuple(d for unit in evidence.units for d in unit.dropped),
         warnings=(*circumstances.notes, *_failures(failures)),
         seconds=circumstances.seconds,

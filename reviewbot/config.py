@@ -126,6 +126,7 @@ SeverityWord = Annotated[
 ]
 Count = Annotated[int, Field(strict=True)]  # neither "3" nor true is 3
 Seconds = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+Days = Seconds
 
 
 class _Section(BaseModel):
@@ -229,6 +230,18 @@ class Budget(_Section):
     )
 
 
+class Cache(_Section):
+    """Whether `review` keeps answers in a folder of the user's own, so that an unchanged change is not paid for twice."""
+
+    enabled: bool = Field(
+        default=False,
+        strict=True,
+        description="Setting REVIEWBOT_CACHE_DIR enables it too; --no-cache is a run without. `action` keeps no answers.",
+    )
+    days: Days = Field(default=7, description="How long an answer counts.")
+    megabytes: Count = Field(default=100, ge=1, description="How much is kept; the oldest goes first.")
+
+
 class Privacy(_Section):
     """What may not leave the machine."""
 
@@ -326,6 +339,7 @@ class Config(_Section):
     gate: Gate = Field(default=Gate(), description="What stops a merge.")
     comments: Comments = Field(default=Comments(), description="What becomes an inline comment.")
     budget: Budget = Field(default=Budget(), description="What a run may cost.")
+    cache: Cache = Field(default=Cache(), description="Whether answers are kept for the next run.")
     privacy: Privacy = Field(default=Privacy(), description="What may not leave the machine.")
     record: Record = Field(default=Record(), description="What the record of a run keeps.")
     providers: Mapping[ProviderName, Provider] = Field(

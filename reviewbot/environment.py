@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,6 +68,8 @@ class Environment:
     total_seconds: float | None = None
     no_color: bool = False
     traced: bool = False  # whether there is somewhere to send traces
+    cache_dir: Path | None = None  # REVIEWBOT_CACHE_DIR
+    user_cache: Path | None = None  # where this system keeps what programs could make again
     index_file: Path | None = None  # where git keeps the index during `git commit FILE`, for hooks
 
     @classmethod
@@ -88,6 +91,8 @@ class Environment:
             total_seconds=_seconds(environ, "REVIEWBOT_TOTAL_SECONDS"),
             no_color=bool(_text(environ, "NO_COLOR")),
             traced=bool(_text(environ, TRACES_VARIABLE)),
+            cache_dir=Path(folder) if (folder := _text(environ, "REVIEWBOT_CACHE_DIR")) else None,
+            user_cache=_user_cache(environ),
             index_file=Path(index) if (index := _text(environ, "GIT_INDEX_FILE")) else None,
         )
 
@@ -183,6 +188,19 @@ def _url(environ: Mapping[str, str], name: str) -> str:
     if url and not endpoints.usable(url):
         raise UsageError(f"{name} {endpoints.WANTED}")
     return url.rstrip("/")
+
+
+def _user_cache(environ: Mapping[str, str]) -> Path | None:
+    """As the XDG base directory specification, Apple and Microsoft have it; None where there is no home."""
+    if sys.platform == "win32":
+        home, below = _text(environ, "LOCALAPPDATA"), ""
+    elif sys.platform == "darwin":
+        home, below = _text(environ, "HOME"), "Library/Caches"
+    elif xdg := _text(environ, "XDG_CACHE_HOME"):
+        home, below = xdg, ""
+    else:
+        home, below = _text(environ, "HOME"), ".cache"
+    return Path(home, below) if Path(home).is_absolute() else None
 
 
 def _seconds(environ: Mapping[str, str], name: str) -> float | None:

@@ -51,6 +51,7 @@ class FailureKind(StrEnum):
 
     AUTH = "not authorised"
     MONEY = "account empty"
+    NOT_FOUND = "no such model"
     RATE = "rate limited"
     OVERLOAD = "server error"
     NETWORK = "not reachable"

@@ -49,6 +49,15 @@ class Unanswered:
 
 
 @dataclass(frozen=True, slots=True)
+class Remembered:
+    """No request goes out: an earlier run has the answer to this very prompt."""
+
+    spec: ModelSpec
+    prompt: Prompt
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Discarded:
     """A question stays without a usable answer of this model: none came, or what came was not as agreed."""
 

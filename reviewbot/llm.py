@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -17,6 +17,18 @@ class Stage(StrEnum):
     SCAN = "scan"
     REVIEW = "review"
     VOTE = "vote"
+
+
+class Need(IntEnum):
+    """What goes first when time or money is short; given up is the last of these first."""
+
+    CRITICAL = 0  # reading critical files, and voting on what was found there
+    SCAN = 1
+    RISKY = 2  # a flagged file's first review, by the risk the scan saw, and the first vote on what was found
+    DOUBTFUL = 3
+    MINOR = 4
+    SECOND_REVIEW = 5  # of a flagged file
+    THIRD_VOTE = 6  # on a finding in one
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,7 @@ class Question:
     title: str = ""  # of the pull request; review only, never shown to voters
     body: str = ""
     error: str = ""
+    need: Need = Need.CRITICAL
 
 
 @dataclass(frozen=True, slots=True)

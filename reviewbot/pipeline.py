@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from reviewbot.diff import Change
     from reviewbot.events import Listener
     from reviewbot.evidence import Scanned, UnitReview
-    from reviewbot.llm import Fact, Hint
+    from reviewbot.llm import Fact, Hint, ModelSpec
     from reviewbot.memory import Memory
     from reviewbot.routing import Panel
     from reviewbot.rules import Rules
@@ -74,7 +74,7 @@ async def gather(
     )
     work = _Work(panel, rules, asker, (change.title, change.body), tell, tuple(facts))
     async with asyncio.TaskGroup() as group:
-        deep = group.create_task(work.review(critical, ()))
+        deep = group.create_task(work.review_critical(critical))
         quick = [group.create_task(work.scan(files)) for files in work.scan_requests(normal)]
     results = [deep.result(), *(reviewed for _, reviewed in (task.result() for task in quick))]
     scans = (*(task.result()[0] for task in quick), *(told.scanned(path) for path, told in old.items()))
@@ -123,11 +123,27 @@ class _Work:
         scanned = await stages.scan(subjects, self.panel.scan, self.asker)
         self.tell(scanned)
         flagged = [s for s in subjects if scanned.states[s.file.path] is not Scan.CLEAR]
+        flagged.sort(key=lambda s: stages.need([s], (h for h in scanned.hints if h.path == s.file.path)))
         logger.info("scanned %d files, %d of them need a closer look", len(subjects), len(flagged))
         return scanned, await self.review(flagged, scanned.hints)
 
-    async def review(self, subjects: Sequence[Subject], hints: Sequence[Hint]) -> _Reviewed:
-        """Review files in units that fit every seat; files of a unit can be read by the same models."""
+    async def review_critical(self, subjects: Sequence[Subject]) -> _Reviewed:
+        """Review critical files, which nothing else may leave without money."""
+        packed, oversized = self.units(subjects)
+        with self.asker.reserving(call for unit in packed for call in self._expected(unit)):
+            return await self._review(packed, oversized, ())
+
+    def _expected(self, unit: tuple[Subject, ...]) -> Iterable[tuple[ModelSpec, Stage, int]]:
+        """A review and a vote of every seat: the most that is usual."""
+        tokens = sum(view_tokens(s, Stage.REVIEW) for s in unit) + units.OVERHEAD_TOKENS
+        return (
+            (seat.chain[0].spec, stage, tokens)
+            for seat in self.panel.seats
+            for stage in (Stage.REVIEW, Stage.VOTE)
+        )
+
+    def units(self, subjects: Sequence[Subject]) -> tuple[list[tuple[Subject, ...]], list[Subject]]:
+        """Files in units that fit every seat, and parts that fit none; files of a unit can be read by the same models."""
         limit = min(units.REVIEW_TOKENS, self.panel.window() - units.OVERHEAD_TOKENS)
         packed: list[tuple[Subject, ...]] = []
         oversized: list[Subject] = []
@@ -135,10 +151,17 @@ class _Work:
             fitting, too_big = units.pack(alike, limit, lambda s: view_tokens(s, Stage.REVIEW))
             packed += fitting
             oversized += too_big
-        return _Reviewed(
-            tuple(await asyncio.gather(*(self._review_unit(unit, hints) for unit in packed))),
-            tuple(oversized),
-        )
+        return packed, oversized
+
+    async def review(self, subjects: Sequence[Subject], hints: Sequence[Hint]) -> _Reviewed:
+        """Review files that a scan has flagged."""
+        return await self._review(*self.units(subjects), hints)
+
+    async def _review(
+        self, packed: Sequence[tuple[Subject, ...]], oversized: Sequence[Subject], hints: Sequence[Hint]
+    ) -> _Reviewed:
+        reviewed = await asyncio.gather(*(self._review_unit(unit, hints) for unit in packed))
+        return _Reviewed(tuple(reviewed), tuple(oversized))
 
     async def _review_unit(self, unit: tuple[Subject, ...], hints: Sequence[Hint]) -> UnitReview:
         paths = {s.file.path for s in unit}

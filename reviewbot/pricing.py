@@ -62,3 +62,24 @@ def worst_case(
     """The most a call can cost: nothing cached yet, all of it written to the cache, the answer as long as allowed."""
     usage = Usage(input_tokens=input_tokens, cache_write_tokens=input_tokens, output_tokens=max_output)
     return price(spec, usage, at, overrides)
+
+
+def preload() -> None:
+    """Load the prices now; meant for a thread, while something else is waited for."""
+    import genai_prices  # noqa: F401, PLC0415 - see above
+
+
+class PriceList:
+    """The prices of one moment, the configured ones first."""
+
+    def __init__(self, at: datetime, overrides: Overrides = _NONE) -> None:
+        self._at = at
+        self._overrides = overrides
+
+    def price(self, spec: ModelSpec, usage: Usage) -> Decimal | None:
+        """The cost of one call, None where nobody knows it."""
+        return price(spec, usage, self._at, self._overrides)
+
+    def worst_case(self, spec: ModelSpec, input_tokens: int, output_tokens: int) -> Decimal | None:
+        """The most a call of this size can cost."""
+        return worst_case(spec, input_tokens, output_tokens, self._at, self._overrides)

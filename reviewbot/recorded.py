@@ -15,7 +15,7 @@ from reviewbot import __version__, record
 from reviewbot.conclusion import Circumstances
 from reviewbot.config import Config
 from reviewbot.errors import FailureKind, UsageError
-from reviewbot.events import Answered, Discarded, Sent, Unanswered
+from reviewbot.events import Answered, Discarded, Remembered, Sent, Unanswered
 from reviewbot.evidence import Evidence, Failure, Place, Scanned, Sorted, UnitReview
 from reviewbot.llm import Stop, Usage  # noqa: TC001 - likewise
 from reviewbot.review import Decision, Review
@@ -83,6 +83,16 @@ class NoResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class Reused:
+    """An answer of an earlier run, taken in place of a request."""
+
+    model: str
+    stage: str
+    files: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Gathered:
     """All of the evidence: `scans` and `units` are numbers of lines, in the order that counts."""
 
@@ -123,6 +133,7 @@ KINDS: Mapping[str, type] = {
     "request": Request,
     "response": Response,
     "no response": NoResponse,
+    "reused": Reused,
     "discarded": Failure,
     "scan": Scanned,
     "unit": UnitReview,
@@ -199,6 +210,9 @@ class Recorder:
                 )
             case Unanswered(call, spec, failure):
                 self._write(NoResponse(call, spec.name, failure.kind, failure.message))
+            case Remembered(spec, prompt, text):
+                files = tuple(subject.file.path for subject in prompt.question.subjects)
+                self._write(Reused(spec.name, prompt.question.stage, files, text))
             case Discarded(failure):
                 self._write(failure)
             case Scanned() | UnitReview():

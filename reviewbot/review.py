@@ -115,6 +115,7 @@ class Review:
     warnings: tuple[str, ...]
     seconds: float
     decision: Decision
-    by_stage: tuple[
-        tuple[str, Stage, Spent], ...
-    ] = ()  # what each model has used at each; reports do not hold it
+    # What each model has used at each stage; and the dearest model of the panel, with the dollars that the tokens of all
+    # calls would have cost there. Reports hold neither.
+    by_stage: tuple[tuple[str, Stage, Spent], ...] = ()
+    compared: tuple[str, Decimal] | None = None

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewbot import catalog
 from reviewbot.errors import FailureKind
 from reviewbot.evidence import Failure
 from reviewbot.findings import Voter
@@ -53,10 +54,7 @@ class Panel:
 
     def window(self) -> int:
         """Input tokens that fit the first choice of every seat, with room for the longest answer."""
-        return min(
-            m.spec.window - min(m.spec.max_output, m.spec.window // 2)
-            for m in (s.chain[0] for s in self.seats)
-        )
+        return min(catalog.input_limit(seat.chain[0].spec) for seat in self.seats)
 
     async def close(self) -> None:
         """Let go of every model's connections."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from reviewbot.budget import Prices
     from reviewbot.config import Config
     from reviewbot.environment import Environment
     from reviewbot.llm import Completion, Model, ModelSpec, Prompt
@@ -47,6 +48,12 @@ class Plan:
         """Every model of the plan, once."""
         everyone = (*self.scan, *(spec for chain in self.seats for spec in chain), *self.standby)
         return tuple(dict.fromkeys(everyone))
+
+    def dearest(self, prices: Prices) -> ModelSpec | None:
+        """The model of the panel with the highest price, to compare others with; None where a price is not known."""
+        costs = {chain[0]: prices.worst_case(chain[0], 10_000, 1_000) for chain in self.seats}
+        known = {spec: cost for spec, cost in costs.items() if cost is not None}
+        return max(known, key=known.__getitem__) if len(known) == len(costs) else None
 
     def warnings(self, today: date) -> tuple[str, ...]:
         """What the user should know of this panel, a sentence each."""

@@ -12,7 +12,7 @@ from reviewbot.context import shown
 from reviewbot.evidence import Failure, Scanned, Turn, UnitReview
 from reviewbot.findings import Ballot, Dropped, Proposal, Vote
 from reviewbot.grounding import Quotable, ground
-from reviewbot.llm import Hint, Question, Stage
+from reviewbot.llm import Hint, Need, Question, Stage
 from reviewbot.review import Scan
 from reviewbot.routing import Absent, Bench
 
@@ -32,7 +32,7 @@ async def scan(subjects: Sequence[Subject], models: Sequence[Model], asker: Aske
     failures: list[Failure] = []
     paths = {shown(s.file.path): s.file.path for s in subjects}
     for model in models:
-        reply = await asker.ask(model, Question(Stage.SCAN, tuple(subjects)))
+        reply = await asker.ask(model, Question(Stage.SCAN, tuple(subjects), need=Need.SCAN))
         if isinstance(reply, Failure):
             failures.append(reply)
             continue
@@ -64,6 +64,7 @@ async def review(
         facts=tuple(facts),
         title=about[0],
         body=about[1],
+        need=need(subjects, hints),
     )
     reviews = await _propose(bench, question, rules.proposers(subjects))
     texts = _texts(subjects)
@@ -84,8 +85,23 @@ async def _propose(bench: Bench, question: Question, wanted: int) -> list[Answer
     outcomes: list[Answer | Absent] = []
     while waiting and (missing := wanted - sum(not isinstance(o, Absent) for o in outcomes)) > 0:
         asked, waiting = waiting[:missing], waiting[missing:]
-        outcomes += (await bench.ask(dict.fromkeys(asked, question))).values()
+        later = replace(question, need=_unless_critical(Need.SECOND_REVIEW, question))
+        read = any(not isinstance(o, Absent) for o in outcomes)
+        first = [] if read else asked[:1]
+        outcomes += (await bench.ask({seat: question if seat in first else later for seat in asked})).values()
     return sorted(outcomes, key=lambda outcome: outcome.voter)
+
+
+def need(subjects: Iterable[Subject], hints: Iterable[Hint]) -> Need:
+    """How much a unit is needed. One that is here because its scan failed counts as risky: nobody knows better."""
+    if any(s.critical for s in subjects):
+        return Need.CRITICAL
+    by_risk = {"low": Need.MINOR, "medium": Need.DOUBTFUL}
+    return min((by_risk.get(hint.risk, Need.RISKY) for hint in hints), default=Need.RISKY)
+
+
+def _unless_critical(otherwise: Need, about: Question) -> Need:
+    return Need.CRITICAL if about.need is Need.CRITICAL else otherwise
 
 
 def _texts(subjects: Iterable[Subject]) -> dict[str, Quotable]:
@@ -142,9 +158,15 @@ async def _vote(
     judges = sorted(bench.able(), key=lambda v: (v.seat in reviewers, v))  # who only judges is asked first
     answers: list[Answer | Absent] = []
     while batches := _batches(votes, judges, about.subjects, rules):
+        third = _unless_critical(Need.THIRD_VOTE, about)
         outcomes = await bench.ask(
             {
-                seat: Question(Stage.VOTE, about.subjects, claims=_shuffled(batch, seat))
+                seat: Question(
+                    Stage.VOTE,
+                    about.subjects,
+                    claims=_shuffled(batch, seat),
+                    need=third if all(len(votes[claim]) > 1 for claim in batch) else about.need,
+                )
                 for seat, batch in batches.items()
             }
         )

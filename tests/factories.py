@@ -16,6 +16,7 @@ from reviewbot.findings import (
     Vote,
     Voter,
 )
+from reviewbot.llm import Stage
 from reviewbot.review import (
     Coverage,
     Decision,
@@ -134,6 +135,8 @@ def review(*verdicts, **overrides) -> Review:
         kind=PanelKind.MODELS,
         total=spent(),
         by_model=tuple((v.model, spent(1, "0.0137")) for v in PANEL),
+        by_stage=tuple((v.model, Stage.REVIEW, spent(1, "0.0137")) for v in PANEL),
+        compared=(CLAUDE.model, Decimal("0.0961")),
         dropped=(),
         warnings=(),
         seconds=38.24,

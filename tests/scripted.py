@@ -176,12 +176,13 @@ def concluded(evidence, rules):
     return conclude(Change(()), evidence, circumstances, rules, Policy())
 
 
-def asker(limits=None, budget=None, tell=nobody):
-    """An asker without templates; call it inside a running loop."""
+def asker(limits=None, budget=None, tell=nobody, cache=None, text=""):
+    """An asker whose prompts are `text`; call it inside a running loop."""
     return Asker(
-        lambda q, s: Prompt(q, "", "", ""),
+        lambda q, s: Prompt(q, text, "", ""),
         lambda reply: reply,
         Ledger(Free(), budget),
         limits or Limits(pause=0),
         tell,
+        cache,
     )

@@ -10,7 +10,7 @@ from scripted import EMPTY, Scripted, asker
 from reviewbot.asking import Limits
 from reviewbot.errors import FailureKind, ModelError
 from reviewbot.evidence import Failure
-from reviewbot.llm import Completion, Question, Stage, Stop, Usage
+from reviewbot.llm import Completion, Need, Question, Stage, Stop, Usage
 
 GOOD = {}
 CUT = Completion("{", Stop.TRUNCATED, Usage(5, 0, 0, 5))
@@ -21,12 +21,12 @@ def error(kind, retry_after=None):
     return ModelError(kind, "why", retry_after=retry_after)
 
 
-def ask(*answers, limits=None, budget=None, window=1_000_000):
+def ask(*answers, limits=None, budget=None, window=1_000_000, text=""):
     """What comes of asking a model that gives these answers in turn, and how often it was asked."""
     model = Scripted("a/one", review=list(answers), window=window)
 
     async def asked():
-        asking = asker(limits or Limits(pause=0), budget)
+        asking = asker(limits or Limits(pause=0), budget, text=text)
         return await asking.ask(model, Question(Stage.REVIEW, ()))
 
     reply = asyncio.run(asked())
@@ -100,9 +100,17 @@ def test_nothing_is_asked_after_the_run_is_over():
     assert (outcome, model.asked) == (str(K.TIMEOUT), [])
 
 
-def test_nothing_is_sent_that_cannot_fit_the_window():
-    outcome, model = ask(GOOD, window=-1)
-    assert (outcome, model.asked) == (str(K.TOO_LONG), [])
+@pytest.mark.parametrize(
+    ("window", "outcome", "calls"),
+    [
+        pytest.param(202, "ok", 1, id="half of it left for the answer"),
+        pytest.param(180, str(K.TOO_LONG), 0, id="room for the question, not for the answer"),
+        pytest.param(90, str(K.TOO_LONG), 0, id="no room"),
+    ],
+)
+def test_nothing_is_sent_that_cannot_fit_the_window(window, outcome, calls):
+    said, model = ask(GOOD, window=window, text="x" * 300)  # 100 tokens
+    assert (said, len(model.asked)) == (outcome, calls)
 
 
 @pytest.mark.parametrize(
@@ -116,3 +124,147 @@ def test_nothing_is_sent_that_cannot_fit_the_window():
 def test_a_budget_is_never_exceeded(budget, outcome, calls):
     said, model = ask("prose", GOOD, budget=Decimal(budget))
     assert (said, len(model.asked)) == (outcome, calls)
+
+
+DOWN = [error(K.OVERLOAD)] * 9
+
+
+@pytest.mark.parametrize(
+    ("answers", "calls"),
+    [
+        pytest.param([error(K.AUTH)] * 9, [1, 1, 1], id="a wrong key is asked about once"),
+        pytest.param([error(K.MONEY)] * 9, [1, 1, 1], id="so is an empty account"),
+        pytest.param([error(K.NOT_FOUND)] * 9, [1, 1, 1], id="and a model that is not there"),
+        pytest.param(DOWN, [2, 4, 4], id="down twice, each with its retry: given up"),
+        pytest.param([error(K.TIMEOUT)] * 9, [1, 2, 2], id="two timeouts in a row"),
+        pytest.param(
+            [error(K.TIMEOUT), GOOD, error(K.TIMEOUT), GOOD],
+            [1, 2, 3, 4],
+            id="an answer between: not in a row",
+        ),
+        pytest.param(
+            [error(K.TIMEOUT), "prose", "prose", error(K.TIMEOUT), GOOD], [1, 3, 4, 5], id="any answer"
+        ),
+        pytest.param([REFUSED] * 9, [1, 2, 3], id="a refusal is an answer"),
+        pytest.param([error(K.TOO_LONG)] * 9, [1, 2, 3], id="the next question may fit"),
+        pytest.param([error(K.BAD_REQUEST)] * 9, [1, 2, 3], id="the next question may be taken"),
+    ],
+)
+def test_what_is_not_asked_again_in_a_run(answers, calls):
+    model = Scripted("a/one", review=list(answers))
+    counted = []
+
+    async def run():
+        asking = asker(Limits(pause=0))
+        for _ in calls:
+            await asking.ask(model, Question(Stage.REVIEW, ()))
+            counted.append(len(model.asked))
+
+    asyncio.run(run())
+    assert counted == calls
+
+
+def test_a_model_is_given_up_in_the_words_of_its_failure():
+    model = Scripted("a/one", review=error(K.AUTH))
+
+    async def run():
+        asking = asker()
+        return [await asking.ask(model, Question(Stage.REVIEW, ())) for _ in range(2)]
+
+    first, second = asyncio.run(run())
+    assert first == second == Failure("a/one", K.AUTH, "why")
+
+
+def test_one_model_given_up_leaves_others_of_its_provider():
+    wrong, right = Scripted("a/one", review=error(K.AUTH)), Scripted("a/two")
+
+    async def run():
+        asking = asker()
+        return [await asking.ask(model, Question(Stage.REVIEW, ())) for model in (wrong, wrong, right)]
+
+    assert not isinstance(asyncio.run(run())[-1], Failure)
+    assert (len(wrong.asked), len(right.asked)) == (1, 1)
+
+
+def test_what_waits_for_a_retry_learns_that_it_is_in_vain():
+    """Many questions at once to a model whose key is revoked while they wait: none goes out a second time."""
+    model = Scripted("a/one", review=[error(K.OVERLOAD, 0.01), error(K.AUTH), GOOD, GOOD])
+
+    async def run():
+        asking = asker()
+        return await asyncio.gather(*(asking.ask(model, Question(Stage.REVIEW, ())) for _ in range(2)))
+
+    assert [reply.kind for reply in asyncio.run(run())] == [K.AUTH, K.AUTH]
+    assert len(model.asked) == 2
+
+
+class Kept(dict):
+    """Answers of earlier runs, by prompt and model."""
+
+    def find(self, spec, prompt):
+        return self.get((spec.name, prompt))
+
+    def keep(self, spec, prompt, text):
+        self[spec.name, prompt] = text
+
+
+def remembering(kept, *answers):
+    model = Scripted("a/one", review=list(answers))
+    heard = []
+
+    async def run():
+        asking = asker(cache=kept)
+        reply = await asking.ask(model, Question(Stage.REVIEW, ()))
+        heard.append(asking._ledger.total())
+        return reply
+
+    return asyncio.run(run()), len(model.asked), heard[0]
+
+
+def test_an_answer_is_asked_for_once():
+    kept = Kept()
+    first, calls, _ = remembering(kept, GOOD)
+    again, more, spent = remembering(kept)
+    assert (first, calls, more) == (again, 1, 0)
+    assert (spent.calls, spent.input_tokens, spent.cost) == (0, 0, 0)
+
+
+def test_a_repaired_answer_is_the_answer_to_the_question():
+    kept = Kept()
+    remembering(kept, "prose", GOOD)
+    assert len(kept) == 1
+    assert remembering(kept)[1] == 0
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param(["prose", "prose"], id="not JSON"),
+        pytest.param([CUT, CUT], id="cut off"),
+        pytest.param([REFUSED], id="declined"),
+        pytest.param([error(K.AUTH)], id="failed"),
+    ],
+)
+def test_only_good_answers_are_kept(answers):
+    kept = Kept()
+    remembering(kept, *answers)
+    assert kept == {}
+
+
+def test_what_is_remembered_and_not_as_agreed_is_asked_again():
+    kept = Kept()
+    remembering(kept, GOOD)
+    kept.update(dict.fromkeys(kept, '{"read": []}'))
+    assert remembering(kept, GOOD)[1] == 1
+
+
+def test_the_most_needed_goes_first_where_a_provider_takes_few_at_a_time():
+    model = Scripted("a/one")
+
+    async def run():
+        asking = asker(Limits(at_once=1))
+        needs = (Need.SCAN, Need.THIRD_VOTE, Need.MINOR, Need.CRITICAL)
+        await asyncio.gather(*(asking.ask(model, Question(Stage.REVIEW, (), need=need)) for need in needs))
+
+    asyncio.run(run())
+    assert [q.need for q in model.asked] == [Need.CRITICAL, Need.SCAN, Need.MINOR, Need.THIRD_VOTE]

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,22 @@ def test_a_hook_knows_which_index_is_being_committed():
         Path(".git/next-index")
     )
     assert Environment.read({}).index_file is None
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="they have rules of their own")
+@pytest.mark.parametrize(
+    ("environ", "folder"),
+    [
+        pytest.param({"HOME": "/people/x", "XDG_CACHE_HOME": "/tmp/xdg"}, "/tmp/xdg", id="as XDG says"),
+        pytest.param({"HOME": "/people/x"}, "/people/x/.cache", id="at home"),
+        pytest.param(
+            {"HOME": "/people/x", "XDG_CACHE_HOME": "here"}, None, id="a relative one does not count"
+        ),
+        pytest.param({}, None, id="no home"),
+    ],
+)
+def test_where_this_system_keeps_what_can_be_made_again(environ, folder):
+    assert Environment.read(environ).user_cache == (folder and Path(folder))
 
 
 RUNNER = {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_REPOSITORY": "octo/shop"}

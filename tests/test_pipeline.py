@@ -2,7 +2,9 @@
 
 import asyncio
 import itertools
+from collections import Counter
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -34,7 +36,7 @@ AUTH, NORMAL = "auth/login.py", "src/page.py"
 RULES = Rules(Quorum(2, 2), Mode.LAZY, proposers_flagged=2, proposers_critical=3, block_at=Severity.HIGH)
 
 
-def run(models, *, paths=(AUTH,), rules=RULES, tiers=None, texts=None, facts=(), **kept):
+def run(models, *, paths=(AUTH,), rules=RULES, tiers=None, texts=None, facts=(), asking=asker, **kept):
     """Review new files at these paths; those under auth/ are critical."""
     made = change(*(file(path, (texts or {}).get(path, SOURCE)) for path in paths), texts=texts)
     triaged = [
@@ -45,7 +47,7 @@ def run(models, *, paths=(AUTH,), rules=RULES, tiers=None, texts=None, facts=(),
     ]
 
     async def reviewed():
-        return await pipeline.gather(made, triaged, panel(*models, **kept), rules, asker(), facts=facts)
+        return await pipeline.gather(made, triaged, panel(*models, **kept), rules, asking(), facts=facts)
 
     return concluded(asyncio.run(reviewed()), rules)
 
@@ -365,6 +367,65 @@ def test_strict_asks_every_seat_and_independent_none():
         outcome = run(models, rules=rules)
         assert sum(len(m.asked) for m in models) == calls
         assert states(outcome) == (["confirmed"] if mode is Mode.STRICT else ["unconfirmed"])
+
+
+LOW, HIGH = "src/low.py", "src/risky.py"
+ONE_UNIT = "value = compute(1)\n" * 50  # with the window below, no two files share a request
+
+
+def low_on_money(dollars):
+    """A critical, a risky and a less risky file when every call costs a cent: the reviews of each, and the outcome."""
+    models = a(window=17_600), b(window=17_600), c(window=17_600)
+    flags = [{"path": LOW, "risk": "low"}, {"path": HIGH, "risk": "high"}]
+    outcome = run(
+        models,
+        paths=(LOW, AUTH, HIGH),
+        texts={LOW: ONE_UNIT, HIGH: ONE_UNIT},
+        scan=Scripted("cheap/scan", scan={"flags": [{**f, "line": 1, "reason": ""} for f in flags]}),
+        asking=lambda: asker(budget=Decimal(dollars)),
+    )
+    reviews = Counter(s.file.path for m in models for q in m.asked for s in q.subjects)
+    return [reviews[path] for path in (AUTH, HIGH, LOW)], outcome
+
+
+@pytest.mark.parametrize(
+    ("cents", "reviews", "covered"),
+    [
+        pytest.param(0.5, [0, 0, 0], [False, False, False], id="nothing"),
+        pytest.param(1, [1, 0, 0], [False, False, False], id="critical files come first"),
+        pytest.param(3, [3, 0, 0], [True, False, False], id="all three reviews of them"),
+        pytest.param(4, [3, 0, 0], [True, False, False], id="then the scan"),
+        pytest.param(5, [3, 1, 0], [True, False, False], id="then one review of the riskier file"),
+        pytest.param(6, [3, 1, 1], [True, False, False], id="one of the other"),
+        pytest.param(7, [3, 2, 1], [True, True, False], id="a second one of the riskier"),
+        pytest.param(8, [3, 2, 2], [True, True, True], id="enough for all"),
+    ],
+)
+def test_what_is_given_up_when_money_is_short(cents, reviews, covered):
+    asked, outcome = low_on_money(Decimal(str(cents)) / 100)
+    assert asked == reviews
+    by_path = {f.path: f.covered for f in outcome.files}
+    assert [by_path[path] for path in (AUTH, HIGH, LOW)] == covered
+    assert any("over budget" in warning for warning in outcome.warnings) is not all(covered)
+
+
+def test_the_file_that_was_given_up_says_why():
+    _, outcome = low_on_money("0.04")
+    assert "over budget" in next(f.gap for f in outcome.files if f.path == HIGH)
+
+
+def test_third_votes_are_given_up_first_and_the_claim_stays_open():
+    """A lone grave finding in a flagged file: the first voter refutes it, and no cent is left for a second hearing."""
+    models = a(review=finds(finding(path=NORMAL))), b(vote=votes("refute")), c(vote=votes("refute"))
+    scanner = Scripted("cheap/scan", scan={"read": []})
+    for cents, state in ((5, "refuted"), (4, "undecided")):
+        outcome = run(
+            models,
+            paths=(NORMAL,),
+            scan=scanner,
+            asking=lambda cents=cents: asker(budget=Decimal(cents) / 100),
+        )
+        assert states(outcome) == [state]
 
 
 REVIEWS = st.sampled_from(

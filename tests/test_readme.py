@@ -19,7 +19,7 @@ def test_the_configuration_it_shows_is_valid_and_complete():
     assert shown.model_fields_set == set(Config.model_fields)
 
 
-@pytest.mark.parametrize("key", ["standby", "consensus", "gate", "comments"])
+@pytest.mark.parametrize("key", ["standby", "consensus", "gate", "comments", "cache"])
 def test_the_defaults_it_shows_are_the_defaults(key):
     assert getattr(config.load(YAML, source="README.md"), key) == getattr(Config(), key)
 
@@ -37,6 +37,7 @@ def test_it_names_every_variable_that_is_read():
         environment.TRACES_VARIABLE,
         "REVIEWBOT_CALL_SECONDS",
         "REVIEWBOT_TOTAL_SECONDS",
+        "REVIEWBOT_CACHE_DIR",
         "NO_COLOR",
     }
     assert {name for name in named if f"`{name}`" not in README} == set()

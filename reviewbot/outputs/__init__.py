@@ -210,6 +210,14 @@ def spent(review: Review) -> str:
     return ", ".join([count(total.calls, "call"), *used, dollars(total.cost), f"{review.seconds:.1f} s"])
 
 
+def comparison(review: Review) -> tuple[str, str] | None:
+    """The dearest model, and what the run would have cost with it alone; None where that is not known or says nothing."""
+    if review.compared is None or not review.total.cost or review.compared[1] <= review.total.cost:
+        return None
+    model, cost = review.compared
+    return model, dollars(cost)
+
+
 def dollars(cost: Decimal | None) -> str:
     """A cost for people; unknown is not free, and a little is not nothing."""
     if cost is None:

@@ -13,7 +13,18 @@ from rich.table import Table
 from rich.text import Text
 
 from reviewbot.findings import Ballot, Severity, State
-from reviewbot.outputs import caveat, coverage, headline, place, seated, spent, subject, tally
+from reviewbot.outputs import (
+    caveat,
+    comparison,
+    coverage,
+    dollars,
+    headline,
+    place,
+    seated,
+    spent,
+    subject,
+    tally,
+)
 from reviewbot.review import Status
 
 if TYPE_CHECKING:
@@ -83,7 +94,19 @@ def _parts(page: Page) -> Iterator[RenderableType]:
     )
     yield ""
     yield Text(spent(review), style="dim")
+    yield from (Text(line, style="dim") for line in _costs(review))
     yield _gate(review)
+
+
+def _costs(review: Review) -> Iterator[str]:
+    """Where the money went, if any did."""
+    if not review.total.cost and review.total.cost is not None:
+        return
+    for model, used in review.by_model:
+        stages = (f"{stage} {dollars(part.cost)}" for name, stage, part in review.by_stage if name == model)
+        yield f"  {model}: {', '.join(stages) or dollars(used.cost)}"
+    if told := comparison(review):
+        yield f"Estimate: the same tokens with {told[0]} alone would have cost {told[1]}"
 
 
 def _head(review: Review) -> Iterator[RenderableType]:

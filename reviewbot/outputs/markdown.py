@@ -9,6 +9,7 @@ from reviewbot.findings import State
 from reviewbot.outputs import (
     caveat,
     collapsed,
+    comparison,
     count,
     coverage,
     dollars,
@@ -158,13 +159,21 @@ def _warnings(page: Page) -> Iterator[str]:
 
 
 def _usage(page: Page) -> str:
-    rows = ["| model | calls | tokens in | cached | tokens out | cost |", "|---|--:|--:|--:|--:|--:|"]
-    for model, used in page.review.by_model:
+    review, code = page.review, page.sanitizer.code
+    # What was read back from a report has no stages.
+    parts = review.by_stage or [(model, "all", used) for model, used in review.by_model]
+    rows = [
+        "| model | stage | calls | tokens in | cached | tokens out | cost |",
+        "|---|---|--:|--:|--:|--:|--:|",
+    ]
+    for model, stage, used in parts:
         tokens = f"{used.input_tokens:,} | {used.cached_tokens:,} | {used.output_tokens:,}"
-        rows.append(
-            f"| {_cell(page.sanitizer.code(model))} | {used.calls} | {tokens} | {dollars(used.cost)} |"
-        )
-    return collapsed("Cost by model", "\n".join(rows))
+        rows.append(f"| {_cell(code(model))} | {stage} | {used.calls} | {tokens} | {dollars(used.cost)} |")
+    told = comparison(review)
+    estimate = (
+        f"\n\nEstimate: the same tokens with {code(told[0])} alone would have cost {told[1]}." if told else ""
+    )
+    return collapsed("Cost by model and stage", "\n".join(rows) + estimate)
 
 
 def _list(lines: Iterable[str], number: int) -> str:

@@ -32,7 +32,7 @@ _TYPES = {
     "billing_error": FailureKind.MONEY,
     "rate_limit_error": FailureKind.RATE,
     "invalid_request_error": FailureKind.BAD_REQUEST,
-    "not_found_error": FailureKind.BAD_REQUEST,
+    "not_found_error": FailureKind.NOT_FOUND,
 }
 
 

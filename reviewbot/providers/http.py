@@ -59,6 +59,8 @@ def kind_of(status: int) -> FailureKind:
             return FailureKind.AUTH
         case 402:
             return FailureKind.MONEY
+        case 404:
+            return FailureKind.NOT_FOUND
         case 413:
             return FailureKind.TOO_LONG
         case 429:

@@ -13,17 +13,18 @@ from reviewbot import cli
 def run(monkeypatch, tmp_path, capsysbinary):
     """Run one scenario; its exit status, report and stderr."""
 
-    def review(scenario, *flags):
+    def review(scenario, *flags, played=True):
         for name, value in scenarios.environment().items():
             monkeypatch.setenv(name, value)
         patch = tmp_path / "change.patch"
         patch.write_text(scenarios.PATCH)
+        (tmp_path / "repo").mkdir(exist_ok=True)
         with cassette(scenarios.cassette_path(scenario)) as tape:
             status = cli.main(
-                ["review", "--diff", str(patch), "--repo", str(tmp_path), "--format", "json", *flags]
+                ["review", "--diff", str(patch), "--repo", str(tmp_path / "repo"), "--format", "json", *flags]
             )
         captured = capsysbinary.readouterr()
-        assert tape.all_played, "a recorded answer was not asked for"
+        assert tape.play_count == (len(tape) if played else 0), "not what was recorded was asked for"
         return status, json.loads(captured.out), captured.err.decode()
 
     return review
@@ -57,6 +58,15 @@ def test_what_comes_of_three_opinions(scenario, run):
 
 def by_name(name):
     return next(s for s in scenarios.SCENARIOS if s.name == name)
+
+
+def test_a_review_of_an_unchanged_change_asks_no_model(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("REVIEWBOT_CACHE_DIR", str(tmp_path / "answers"))
+    first, again = run(by_name("two of three")), run(by_name("two of three"), played=False)
+    assert again[0] == first[0]
+    assert (again[1]["findings"], again[1]["files"]) == (first[1]["findings"], first[1]["files"])
+    assert (again[1]["usage"]["calls"], again[1]["usage"]["cost_usd"]) == (0, "0.0000")
+    assert run(by_name("two of three"), "--no-cache")[1]["usage"]["calls"] == first[1]["usage"]["calls"]
 
 
 def test_a_model_that_is_down_is_named(run):

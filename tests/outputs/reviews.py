@@ -18,6 +18,7 @@ from factories import (
 
 from reviewbot.diff import HeadText
 from reviewbot.findings import Ballot, Category, Dropped, Severity, State, Voter
+from reviewbot.llm import Stage
 from reviewbot.review import PanelKind, Scan, SeatStatus, Status
 from reviewbot.triage import Tier
 
@@ -131,6 +132,7 @@ INCONCLUSIVE = review(
     ),
     kind=PanelKind.ONE_VENDOR,
     total=spent(5, None),
+    by_stage=(),  # as in a report that was read back
     by_model=((SONNET.model, spent(3)), (OPUS.model, spent(1, None)), (HAIKU.model, spent(1, None))),
     warnings=("no price is known for anthropic/claude-opus-5; set prices in .reviewbot.yml",),
     decision=decision(
@@ -151,6 +153,7 @@ OFFLINE = review(
     panel=tuple(map(seat, (RUFF, BANDIT, ASTGREP))),
     kind=PanelKind.OFFLINE,
     total=spent(3, "0", input_tokens=0, cached_tokens=0, output_tokens=0),
+    by_stage=(),
     by_model=tuple(
         (v.model, spent(1, "0", input_tokens=0, cached_tokens=0, output_tokens=0))
         for v in (RUFF, BANDIT, ASTGREP)
@@ -188,6 +191,7 @@ def hostile(text):
         panel=(seat(replace(GPT, model=text, family=text), SeatStatus.DEGRADED, text),),
         total=spent(1, None),
         by_model=((text, spent(1, None)),),
+        by_stage=((text, Stage.REVIEW, spent(1, None)),),
         dropped=(Dropped(text, text, text),),
         warnings=(text,),
         decision=decision(Status.BLOCKED, text),

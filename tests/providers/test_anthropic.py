@@ -117,7 +117,7 @@ KINDS = {
     "AuthenticationError": FailureKind.AUTH,
     "PaymentRequiredError": FailureKind.MONEY,
     "PermissionDeniedError": FailureKind.AUTH,
-    "NotFoundError": FailureKind.BAD_REQUEST,
+    "NotFoundError": FailureKind.NOT_FOUND,
     "RequestTimeoutError": FailureKind.OVERLOAD,
     "ConflictError": FailureKind.OVERLOAD,
     "PreconditionFailedError": FailureKind.BAD_REQUEST,

@@ -229,7 +229,7 @@ def test_a_cut_prompt_has_no_answer(server):
             422, {"error": {"message": "bad"}}, FailureKind.BAD_REQUEST, id="DeepSeek: invalid parameters"
         ),
         pytest.param(
-            404, {"error": "model 'x' not found"}, FailureKind.BAD_REQUEST, id="Ollama: a plain string"
+            404, {"error": "model 'x' not found"}, FailureKind.NOT_FOUND, id="Ollama: a plain string"
         ),
         pytest.param(
             400, {"error": {"code": "context_length_exceeded"}}, FailureKind.TOO_LONG, id="too long"

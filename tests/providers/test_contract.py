@@ -93,7 +93,7 @@ def test_an_answer_that_is_none_says_why(provider, case, stop):
     [
         pytest.param("unauthorised", FailureKind.AUTH, "HTTP 401", id="401"),
         pytest.param("forbidden", FailureKind.AUTH, "this project may not use the model", id="403"),
-        pytest.param("no such model", FailureKind.BAD_REQUEST, "nonesuch", id="404 names the model"),
+        pytest.param("no such model", FailureKind.NOT_FOUND, "nonesuch", id="404 names the model"),
         pytest.param("rate limit", FailureKind.RATE, "slow down", id="429"),
         pytest.param("server error", FailureKind.OVERLOAD, "something broke", id="500"),
         pytest.param("overloaded", FailureKind.OVERLOAD, "HTTP 5", id="503 or 529"),

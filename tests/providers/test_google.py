@@ -139,7 +139,7 @@ RETRY = "type.googleapis.com/google.rpc.RetryInfo"
             400, error("INVALID_ARGUMENT", "Unknown name"), FailureKind.BAD_REQUEST, id="another bad request"
         ),
         pytest.param(
-            404, error("NOT_FOUND", "models/x is not found"), FailureKind.BAD_REQUEST, id="no such model"
+            404, error("NOT_FOUND", "models/x is not found"), FailureKind.NOT_FOUND, id="no such model"
         ),
         pytest.param(429, error("RESOURCE_EXHAUSTED", "slow down"), FailureKind.RATE, id="a rate limit"),
         pytest.param(

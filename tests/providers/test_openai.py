@@ -183,7 +183,7 @@ def test_every_policy_code_of_the_sdk_is_a_refusal():
         pytest.param(402, {}, FailureKind.MONEY, id="payment required"),
         pytest.param(400, {"code": "context_length_exceeded"}, FailureKind.TOO_LONG, id="too long"),
         pytest.param(400, {"code": "unsupported_value"}, FailureKind.BAD_REQUEST, id="another bad request"),
-        pytest.param(404, {"code": "model_not_found"}, FailureKind.BAD_REQUEST, id="no such model"),
+        pytest.param(404, {"code": "model_not_found"}, FailureKind.NOT_FOUND, id="no such model"),
         pytest.param(500, "a string", FailureKind.OVERLOAD, id="an error that is no object"),
     ],
 )
@@ -216,7 +216,7 @@ KINDS = {
     "AuthenticationError": FailureKind.AUTH,
     "OAuthError": FailureKind.AUTH,
     "PermissionDeniedError": FailureKind.AUTH,
-    "NotFoundError": FailureKind.BAD_REQUEST,
+    "NotFoundError": FailureKind.NOT_FOUND,
     "ConflictError": FailureKind.OVERLOAD,
     "UnprocessableEntityError": FailureKind.BAD_REQUEST,
     "RateLimitError": FailureKind.RATE,
