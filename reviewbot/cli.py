@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(verbose=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_review(commands)
+    _add_init(commands)
     _add_config(commands)
     _add_action(commands)
     _add_audit(commands)
@@ -90,6 +91,19 @@ def _add_review(commands: _Commands) -> None:
         "--no-cache", action="store_true", help="neither use answers of earlier runs nor keep any"
     )
     review.add_argument("-v", "--verbose", action="store_true", help="tell on stderr what is going on")
+
+
+def _add_init(commands: _Commands) -> None:
+    init = _command(
+        commands,
+        "init",
+        _init,
+        "write the configuration and the workflow for this repository",
+        "Look around, propose .reviewbot.yml and the workflow, and write them. Nothing is overwritten unasked.",
+    )
+    init.add_argument("--repo", metavar="DIR", default=".", help="the repository (default: this folder)")
+    init.add_argument("--action", metavar="OWNER/REPO@REF", help="where the workflow takes the action from")
+    init.add_argument("--dry-run", action="store_true", help="only show what would be written")
 
 
 def _add_config(commands: _Commands) -> None:
@@ -277,6 +291,12 @@ def _config_schema(_: argparse.Namespace) -> int:
     from reviewbot import app  # noqa: PLC0415 - see above
 
     return app.print_schema()
+
+
+def _init(options: argparse.Namespace) -> int:
+    from reviewbot import init  # noqa: PLC0415 - see above
+
+    return init.run(options.repo, action=options.action or init.ACTION, dry_run=options.dry_run)
 
 
 def _explain(options: argparse.Namespace) -> int:
