@@ -18,8 +18,9 @@ from reviewbot.analyzers import parses
 from reviewbot.environment import Environment, Runner, without_keys
 from reviewbot.errors import ConfigError, Exit, ReviewbotError, SourceError, UsageError
 from reviewbot.findings import State
+from reviewbot.fixed import is_fixed, trace
 from reviewbot.github import check, event, override, people, post, pull, threads
-from reviewbot.github.client import Client
+from reviewbot.github.client import Client, GitHubError
 from reviewbot.github.writing import BODY_LIMIT, CHECK_LIMIT
 from reviewbot.outputs import comment, markdown
 from reviewbot.recall import Recall
@@ -239,9 +240,19 @@ def _publish(
     # Not before: without a verdict the last step of the action closes a check that was left open.
     _write_outputs(job, {"verdict": decision.status})
     _summarise(job, markdown.render(page) + _list(problems, job))
+    _resolve_fixed(job, result, seen)
     for problem in problems:
         logger.warning("%s", problem)
     return gate.exit_status(decision)
+
+
+def _resolve_fixed(job: Job, result: Review, seen: threads.Conversation) -> None:
+    """Close the threads of what is fixed, where the token may: a courtesy, whose failure changes nothing."""
+    done = [t for t in seen.threads if t.closable and is_fixed(t.path, t.fingerprint, t.code, result)]
+    try:
+        threads.resolve(job.client, done)
+    except GitHubError as error:
+        logger.warning("%d threads of fixed findings stay open: %s", len(done), error)
 
 
 _MOVED = "The head moved while this commit was reviewed, so nothing was posted; its successor has a run of its own."
@@ -377,6 +388,7 @@ def _comments(page: outputs.Page, result: Review, fingerprints: Mapping[str, str
                 text.on_lines,
                 text.on_file,
                 fingerprints.get(verdict.claim.id, found.fingerprint),
+                trace(found, result.change.heads.get(found.path)),
             )
         )
     return made

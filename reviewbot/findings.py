@@ -64,10 +64,12 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """The same for the same path, category and quoted code, whatever the wording or the line."""
-        code = " ".join(self.quote.split())
-        return hashlib.sha256(
-            "\0".join((self.path, self.category, code)).encode("utf-8", "replace")
-        ).hexdigest()
+        return fingerprint(self.path, self.category, " ".join(self.quote.split()))
+
+
+def fingerprint(path: str, category: str, code: str) -> str:
+    """What a finding is known by; `code` has single blanks for all white space."""
+    return hashlib.sha256("\0".join((path, category, code)).encode("utf-8", "replace")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,7 +1,9 @@
 """The action over several pushes, with three scripted models: what is not paid for twice, and what is never forgotten."""
 
+from dataclasses import replace
+
 import pytest
-from action_runs import Job, check
+from action_runs import JOB, Job, check
 from github_server import GitHubServer
 from model_servers import KEYS, Models, confirming
 from scripted import as_json, finding
@@ -247,3 +249,61 @@ def test_no_key_is_in_what_is_kept(repo, opened):
     kept = repo.checks[-1].text
     assert "memory=" in kept
     assert not [key for key in KEYS.values() if key in kept]
+
+
+MAY_RESOLVE = JOB | {"contents": "write"}
+FIXED = TEXT.replace("items[0]", "sum(items)")
+
+
+@pytest.fixture
+def fixing(server, repo, models, opened, job):
+    """Push a text of the file with the bug; the models look at it again, and find what they are told."""
+
+    def pushed(text, *found, permissions=MAY_RESOLVE, flagged=True):
+        flag = [{"path": PAGE, "line": 1, "risk": "low", "reason": "?"}] if flagged else []
+        models.say(scan={"flags": flag}, review={"findings": [as_json(one) for one in found]})
+        repo.commit("topic", {PAGE: text})
+        job.run(server.event("pull_request", opened, action="synchronize"), permissions=permissions)
+        return [thread.resolved_by for thread in opened.threads]
+
+    return pushed
+
+
+def test_a_thread_is_resolved_when_its_code_is_gone_and_the_file_was_read_again(fixing):
+    assert fixing(FIXED) == ["github-actions[bot]"]
+
+
+def test_a_finding_that_is_not_found_again_is_not_fixed_for_that(fixing):
+    assert fixing(f"x = 1\n\n\n{TEXT}") == [None]
+
+
+def test_code_that_is_gone_from_a_file_nobody_read_again_is_not_fixed(fixing):
+    assert fixing(FIXED, flagged=False) == [None]
+
+
+def test_the_same_defect_in_other_code_is_not_fixed(fixing):
+    again = replace(BUG, quote="return sum(items) + len(items)", title="Still fails on an empty list")
+    assert fixing(FIXED, again) == [None, None]
+
+
+def test_a_thread_with_an_answer_is_left_to_people(opened, fixing):
+    opened.reply(opened.threads[0], "maria", "Is it?")
+    assert fixing(FIXED) == [None]
+
+
+def test_a_token_that_may_not_resolve_asks_for_nothing(server, fixing):
+    assert fixing(FIXED, permissions=JOB) == [None]
+    assert not [it for it in server.requests if "resolveReviewThread" in str(it.body)]
+
+
+def test_a_thread_that_cannot_be_resolved_changes_nothing_else(server, repo, opened, fixing):
+    server.fault("POST", "/graphql", 502, containing="resolveReviewThread", times=9)
+    assert fixing(FIXED) == [None]
+    assert check(repo, opened.head_sha) == "success"
+
+
+def test_what_was_resolved_and_comes_back_is_not_commented_on_again(opened, fixing):
+    fixing(FIXED)
+    assert fixing(TEXT, BUG) == ["github-actions[bot]"]
+    assert len(opened.comments) == 1
+    assert BUG.title in opened.issue_comments[0].body

@@ -44,6 +44,7 @@ class Comment:
     body: str
     file_body: str
     fingerprint: str
+    code: str = ""  # its trace, as in `fixed`
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,4 +299,5 @@ def _anchored(comment: Comment) -> dict[str, Any]:
 
 
 def _marked(body: str, comment: Comment) -> str:
-    return marked(body, f"fp={comment.fingerprint}")
+    code = f" code={comment.code}" if comment.code else ""
+    return marked(body, f"fp={comment.fingerprint}{code}")

@@ -1,4 +1,4 @@
-"""What is written on a pull request already, and which of it is ours."""
+"""What is written on a pull request already, which of it is ours, and the closing of what is fixed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reviewbot.github.client import PAGE, GitHubError
 from reviewbot.github.fields import maybe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from reviewbot.github.client import Client
 
@@ -21,7 +21,9 @@ _PAGES = 50
 _FINAL = (401, 404)
 _ACTIONS = "github-actions[bot]"
 
-_MARKER = re.compile(r"<!-- reviewbot:v1 (?:fp=(?P<fingerprint>\S+)|(?P<summary>summary)) -->")
+_MARKER = re.compile(
+    r"<!-- reviewbot:v1 (?:fp=(?P<fingerprint>\S+)(?: code=(?P<code>\S+))?|(?P<summary>summary)) -->"
+)
 
 _QUERY = """
 query ($owner: String!, $name: String!, $number: Int!, $size: Int!, $thread: String, $comment: String,
@@ -31,7 +33,7 @@ query ($owner: String!, $name: String!, $number: Int!, $size: Int!, $thread: Str
       headRefOid
       reviewThreads(first: $size, after: $thread) @include(if: $threads) {
         pageInfo { hasNextPage endCursor }
-        nodes { comments(first: 1) { nodes { body viewerDidAuthor } } }
+        nodes { id path isResolved viewerCanResolve comments(first: 1) { totalCount nodes { body viewerDidAuthor } } }
       }
       comments(first: $size, after: $comment) @include(if: $comments) {
         pageInfo { hasNextPage endCursor }
@@ -41,6 +43,20 @@ query ($owner: String!, $name: String!, $number: Int!, $size: Int!, $thread: Str
   }
 }
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A finding we posted, whatever became of it since. `code` is its trace, as in `fixed`.
+
+    `closable`: it is open, this token may resolve it, and nobody has answered: what people talk about is theirs to close.
+    """
+
+    id: str
+    path: str
+    fingerprint: str
+    code: str = ""
+    closable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +73,13 @@ class Conversation:
     """What is ours on a pull request, summaries oldest first, and the commit it is at."""
 
     head_sha: str
-    fingerprints: frozenset[str] = frozenset()  # of the findings that were posted, resolved or not
+    threads: tuple[Thread, ...] = ()
     summaries: tuple[Note, ...] = ()
+
+    @property
+    def fingerprints(self) -> frozenset[str]:
+        """Of the findings that were posted, resolved or not."""
+        return frozenset(thread.fingerprint for thread in self.threads)
 
 
 def read(client: Client, number: int) -> Conversation:
@@ -76,14 +97,27 @@ def read(client: Client, number: int) -> Conversation:
 
 
 def _from_graphql(client: Client, number: int) -> Conversation:
-    fingerprints: set[str] = set()
+    threads: list[Thread] = []
     summaries: list[Note] = []
     head = ""
     for found in _pages(client, number):
         head = found["headRefOid"]
-        fingerprints.update(_fingerprints(found.get("reviewThreads") or {}))
+        threads += _threads(found.get("reviewThreads") or {})
         summaries += _summaries(found.get("comments") or {})
-    return Conversation(head, frozenset(fingerprints), tuple(summaries))
+    return Conversation(head, tuple(threads), tuple(summaries))
+
+
+def resolve(client: Client, threads: Iterable[Thread]) -> None:
+    """Resolve them, in one request; none without any. Raises GitHubError, after which some may be resolved."""
+    variables = {f"t{number}": thread.id for number, thread in enumerate(threads)}
+    if not variables:
+        return
+    types = ", ".join(f"${name}: ID!" for name in variables)
+    calls = " ".join(
+        f"{name}: resolveReviewThread(input: {{threadId: ${name}}}) {{ thread {{ id }} }}"
+        for name in variables
+    )
+    client.graphql(f"mutation ({types}) {{ {calls} }}", variables, write=True)
 
 
 def _pages(client: Client, number: int) -> Iterator[Mapping[str, Any]]:
@@ -117,7 +151,9 @@ def _from_lists(client: Client, number: int) -> Conversation:
     found, said = ours(f"/pulls/{number}/comments"), ours(f"/issues/{number}/comments")
     return Conversation(
         str(maybe(client.get(f"/pulls/{number}"), "head.sha")),
-        frozenset(mark["fingerprint"] for _, mark in found if mark["fingerprint"]),
+        tuple(
+            Thread("", str(it.get("path")), mark["fingerprint"]) for it, mark in found if mark["fingerprint"]
+        ),
         tuple(Note(int(it["id"]), str(it["html_url"]), it["body"]) for it, mark in said if mark["summary"]),
     )
 
@@ -130,12 +166,15 @@ def _viewer(client: Client) -> str:
         return _ACTIONS
 
 
-def _fingerprints(found: Mapping[str, Any]) -> Iterator[str]:
+def _threads(found: Mapping[str, Any]) -> Iterator[Thread]:
     for node in filter(None, found.get("nodes") or ()):
-        opening = ((node["comments"] or {}).get("nodes") or [None])[0]
+        comments = node["comments"] or {}
+        opening = (comments.get("nodes") or [None])[0]
         mark = _mark(opening)
         if mark and mark["fingerprint"]:
-            yield mark["fingerprint"]
+            alone = comments["totalCount"] == 1
+            closable = alone and not node["isResolved"] and node["viewerCanResolve"]
+            yield Thread(node["id"], node["path"], mark["fingerprint"], mark["code"] or "", closable)
 
 
 def _summaries(found: Mapping[str, Any]) -> Iterator[Note]:

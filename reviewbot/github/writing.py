@@ -28,7 +28,7 @@ def fitted(text: str, limit: int) -> str:
 
 
 def marked(body: str, what: str) -> str:
-    """The body with the hidden marker by which it is known again: `fp=…`, `summary` or `review`."""
+    """The body with the hidden marker by which it is known again: `fp=…`, with a `code=…` where its code can be looked for, `summary` or `review`."""
     marker = f"\n\n<!-- reviewbot:v1 {what} -->"
     return fitted(body.rstrip("\n"), BODY_LIMIT - len(marker)) + marker
 

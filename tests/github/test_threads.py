@@ -1,7 +1,7 @@
-"""What is ours on a pull request."""
+"""What is ours on a pull request, and the closing of threads."""
 
 import pytest
-from posted import finding, fingerprint
+from posted import JOB, finding, fingerprint
 
 from reviewbot.github import threads
 from reviewbot.github.client import GitHubError
@@ -82,3 +82,62 @@ def test_a_finding_stays_posted_when_its_thread_is_resolved(hub):
     hub.post(finding(0))
     hub.pull.threads[0].resolved_by = "octocat"
     assert threads.read(hub.client, 1).fingerprints == {fingerprint(0)}
+
+
+MAY_RESOLVE = JOB | {"contents": "write"}
+
+
+def closable(hub, permissions=MAY_RESOLVE):
+    """What a token of the same bot, with other rights, could close."""
+    seen = threads.read(hub.client_of("resolver", permissions=permissions), 1)
+    return [thread.fingerprint for thread in seen.threads if thread.closable]
+
+
+def test_an_open_thread_nobody_answered_can_be_closed_by_who_may(hub):
+    hub.post(finding(0))
+    assert closable(hub) == [fingerprint(0)]
+    assert closable(hub, JOB) == [], "the token of a job may not, unless it may write contents"
+
+
+def answered(pull):
+    pull.reply(pull.threads[0], "maria", "I do not think so")
+
+
+def resolved(pull):
+    pull.threads[0].resolved_by = "maria"
+
+
+def somebody_elses(pull):
+    pull.threads[0].comments[0].login = "octocat"
+
+
+@pytest.mark.parametrize(
+    "happens", [answered, resolved, somebody_elses], ids=lambda function: function.__name__
+)
+def test_a_thread_is_left_to_people(hub, happens):
+    hub.post(finding(0))
+    happens(hub.pull)
+    assert closable(hub) == []
+
+
+def test_threads_are_resolved_in_one_request(hub):
+    hub.post(*(finding(n, f"f{n}.py") for n in range(5)))
+    client = hub.client_of("resolver", permissions=MAY_RESOLVE)
+    seen = threads.read(client, 1)
+    threads.resolve(client, seen.threads[1:3])
+    assert client.calls == 2
+    assert [n for n, thread in enumerate(hub.pull.threads) if thread.resolved_by] == [1, 2]
+
+
+def test_resolving_nothing_costs_nothing(hub):
+    threads.resolve(hub.client, ())
+    assert hub.client.calls == 0
+
+
+def test_where_a_finding_was_is_read_back(hub):
+    hub.post(finding(0, code="data-loss:12"), finding(1, "f1.py"))
+    seen = threads.read(hub.client, 1)
+    assert [(thread.path, thread.code) for thread in seen.threads] == [
+        ("f0.py", "data-loss:12"),
+        ("f1.py", ""),
+    ]
