@@ -8,8 +8,7 @@ import json
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from reviewbot import (
     analyzers,
     gate,
     git,
+    means,
     outputs,
     pipeline,
     pricing,
@@ -29,11 +29,10 @@ from reviewbot import (
 )
 from reviewbot import config as configuration
 from reviewbot.answers import Answers
-from reviewbot.asking import Asker, Limits
 from reviewbot.budget import Ledger
 from reviewbot.conclusion import Circumstances, conclude
 from reviewbot.environment import Environment, without_keys
-from reviewbot.errors import ConfigError, Exit, UsageError
+from reviewbot.errors import Exit, UsageError
 from reviewbot.events import nobody
 from reviewbot.listening import listening
 from reviewbot.prompts import Templates
@@ -52,7 +51,6 @@ if TYPE_CHECKING:
     from reviewbot.events import Listener
     from reviewbot.llm import Fact
     from reviewbot.memory import Memory
-    from reviewbot.replies import Reply
     from reviewbot.review import Review
     from reviewbot.routing import Panel
     from reviewbot.selection import Selection
@@ -79,7 +77,7 @@ def review(request: Request) -> Exit:
     config = request.selection.configuration()
     made = seating.plan(config, environment, offline=request.offline)
     reported = _reported(request)
-    check_budget(config, made)
+    means.check_budget(config, made)
     printing.check(request.output)
     cache = _cache(request, config, environment)
     with ThreadPoolExecutor(1) as pool:  # an SDK takes up to a second to import; git has work meanwhile
@@ -122,14 +120,14 @@ def check_config(selection: Selection) -> Exit:
     """Say whether the configuration is sound and who would sit on the panel."""
     config = selection.configuration()
     made = seating.plan(config, surroundings())
-    check_budget(config, made)
+    means.check_budget(config, made)
     lines = [f"panel: {made.kind}"]
     lines += [
         f"  seat {n}: {' → '.join(s.name for s in chain)}" for n, chain in enumerate(made.seats, start=1)
     ]
     lines += [f"  scan: {' → '.join(s.name for s in made.scan)}"]
     lines += [f"  standby: {', '.join(s.name for s in made.standby)}"] if made.standby else []
-    lines += [f"warning: {sentence}" for sentence in _warnings(config, made)]
+    lines += [f"warning: {sentence}" for sentence in means.warnings(config, made)]
     printing.write("\n".join([*lines, "the configuration is sound", ""]), None)
     return Exit.PASSED
 
@@ -163,17 +161,10 @@ async def reviewed(
     be built of the plan; it is closed all the same.
     """
     rules = Rules.of(config, made.families)
-    prices = _prices(config)
+    prices = means.prices(config)
     panel = panel or seating.build(made, config, environment)
     ledger = Ledger(prices, config.budget.usd, made.dearest(prices))
-    asker = Asker(
-        Templates().prompt,
-        lambda reply: _cleaned(reply, sanitizer),
-        ledger,
-        _limits(config, environment),
-        tell,
-        cache,
-    )
+    asker = means.asker(config, environment, ledger, sanitizer, tell, cache)
     try:
         evidence = await pipeline.gather(
             change, triage(change, config), panel, rules, asker, tell, facts, known
@@ -186,7 +177,7 @@ async def reviewed(
         by_model=ledger.by_model(),
         by_stage=ledger.by_stage(),
         compared=ledger.compared(),
-        notes=(*_warnings(config, made), *change.warnings),
+        notes=(*means.warnings(config, made), *change.warnings),
         seconds=time.monotonic() - started,
         unlisted=unlisted,
         unchosen=unchosen,
@@ -221,13 +212,6 @@ def surroundings() -> Environment:
     return environment
 
 
-def _limits(config: Config, environment: Environment) -> Limits:
-    return Limits(
-        call_seconds=environment.call_seconds or config.budget.call_seconds,
-        total_seconds=environment.total_seconds or config.budget.seconds,
-    )
-
-
 def _cache(request: Request, config: Config, environment: Environment) -> Answers | None:
     """Where answers are kept, if they are. Raises UsageError for a place that a change could bring answers into."""
     folder = environment.cache_dir
@@ -248,45 +232,4 @@ def _cache(request: Request, config: Config, environment: Environment) -> Answer
         days=settings.days,
         megabytes=settings.megabytes,
         base_url=Roster(config, environment).base_url,
-    )
-
-
-def _prices(config: Config) -> pricing.PriceList:
-    own = {name: (price.input, price.output) for name, price in config.prices.items()}
-    return pricing.PriceList(datetime.now(UTC), own)
-
-
-def check_budget(config: Config, made: seating.Plan) -> None:
-    """A limit in dollars can only be kept where every price is known."""
-    if config.budget.usd is None:
-        return
-    prices = _prices(config)
-    for spec in made.specs:
-        if prices.worst_case(spec, 1, 1) is None:
-            raise ConfigError(
-                f"budget.usd cannot be kept: the price of {spec.name} is not known; give it under prices"
-            )
-
-
-def _warnings(config: Config, made: seating.Plan) -> tuple[str, ...]:
-    return (*config.warnings(), *made.warnings(datetime.now(UTC).date()))
-
-
-def _cleaned(reply: Reply, sanitizer: Sanitizer) -> Reply:
-    """A reply whose prose is fit to be shown; quotes and evidence stay verbatim until they are checked."""
-    return reply.model_copy(
-        update={
-            "flags": tuple(f.model_copy(update={"reason": sanitizer.line(f.reason)}) for f in reply.flags),
-            "findings": tuple(
-                replace(
-                    f,
-                    title=sanitizer.line(f.title),
-                    body=sanitizer.clean(f.body),
-                    failure=sanitizer.clean(f.failure),
-                    suggestion=None if f.suggestion is None else sanitizer.clean(f.suggestion),
-                )
-                for f in reply.findings
-            ),
-            "votes": tuple(v.model_copy(update={"reason": sanitizer.clean(v.reason)}) for v in reply.votes),
-        }
     )

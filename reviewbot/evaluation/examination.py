@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reviewbot import analyzers, app, printing, providers, seating
+from reviewbot import analyzers, app, means, printing, providers, seating
 from reviewbot.errors import Exit, UsageError
 from reviewbot.evaluation import answers, cases, written
 from reviewbot.evaluation.summary import Examined, summarise
@@ -58,7 +58,7 @@ def run(request: Request) -> Exit:
     todo = cases.load(Path(request.cases))
     environment, config = app.surroundings(), request.place.configuration()
     made = _plan(request, config, environment)
-    app.check_budget(config, made)
+    means.check_budget(config, made)
     if request.record:
         _prepare(Path(request.record), made)
     sanitizer = Sanitizer(environment.keys.values())

@@ -1,0 +1,82 @@
+"""What models are asked with: prices, limits, and an asker that keeps to both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from reviewbot import pricing
+from reviewbot.asking import Asker, Limits
+from reviewbot.errors import ConfigError
+from reviewbot.events import nobody
+from reviewbot.prompts import Templates
+
+if TYPE_CHECKING:
+    from reviewbot import seating
+    from reviewbot.asking import Cache
+    from reviewbot.budget import Ledger
+    from reviewbot.config import Config
+    from reviewbot.environment import Environment
+    from reviewbot.events import Listener
+    from reviewbot.replies import Reply
+    from reviewbot.sanitize import Sanitizer
+
+
+def asker(
+    config: Config,
+    environment: Environment,
+    ledger: Ledger,
+    sanitizer: Sanitizer,
+    tell: Listener = nobody,
+    cache: Cache | None = None,
+) -> Asker:
+    """Asks with the templates and within the limits of the configuration; call it inside the running event loop."""
+    limits = Limits(
+        call_seconds=environment.call_seconds or config.budget.call_seconds,
+        total_seconds=environment.total_seconds or config.budget.seconds,
+    )
+    return Asker(Templates().prompt, lambda reply: _cleaned(reply, sanitizer), ledger, limits, tell, cache)
+
+
+def prices(config: Config) -> pricing.PriceList:
+    """Prices of today, the configured ones first."""
+    own = {name: (price.input, price.output) for name, price in config.prices.items()}
+    return pricing.PriceList(datetime.now(UTC), own)
+
+
+def check_budget(config: Config, made: seating.Plan) -> None:
+    """A limit in dollars can only be kept where every price is known."""
+    if config.budget.usd is None:
+        return
+    listed = prices(config)
+    for spec in made.specs:
+        if listed.worst_case(spec, 1, 1) is None:
+            raise ConfigError(
+                f"budget.usd cannot be kept: the price of {spec.name} is not known; give it under prices"
+            )
+
+
+def warnings(config: Config, made: seating.Plan) -> tuple[str, ...]:
+    """What is allowed but probably not meant, and what the user should know of the panel, a sentence each."""
+    return (*config.warnings(), *made.warnings(datetime.now(UTC).date()))
+
+
+def _cleaned(reply: Reply, sanitizer: Sanitizer) -> Reply:
+    """A reply whose prose is fit to be shown; quotes and evidence stay verbatim until they are checked."""
+    return reply.model_copy(
+        update={
+            "flags": tuple(f.model_copy(update={"reason": sanitizer.line(f.reason)}) for f in reply.flags),
+            "findings": tuple(
+                replace(
+                    f,
+                    title=sanitizer.line(f.title),
+                    body=sanitizer.clean(f.body),
+                    failure=sanitizer.clean(f.failure),
+                    suggestion=None if f.suggestion is None else sanitizer.clean(f.suggestion),
+                )
+                for f in reply.findings
+            ),
+            "votes": tuple(v.model_copy(update={"reason": sanitizer.clean(v.reason)}) for v in reply.votes),
+        }
+    )
