@@ -110,10 +110,14 @@ _SAFE_HTML = (
 #: Not the head of a method of that name: what follows the brackets is no body.
 _CALLED = r"(?![^()⏎]*\) (?:: [^{;⏎]*)?\{)"
 
+#: A driver's own tag sends what is inserted as parameters.
+_TAGGED = r"(?<!\bsql )(?<!\bSQL )(?<!queryRaw )(?<!executeRaw )"
+
 _JAVASCRIPT = (
     Pattern("js-sql-operator", "CWE-89", _SQL_SAYS, _SQL_ADDED),
-    Pattern("js-sql-template", "CWE-89", _SQL_SAYS, _SQL_INSERTED),
+    Pattern("js-sql-template", "CWE-89", _SQL_SAYS, _TAGGED + _SQL_INSERTED),
     Pattern("js-shell", "CWE-78", _SHELL_SAYS, rf"(?:{_HEAD}|(?:child_process|childProcess|cp) \. )(?:exec|execSync) \( {_CALLED}{_VARIES}"),
+    Pattern("js-shell-promised", "CWE-78", _SHELL_SAYS, rf"(?:const|let|var) (?P<run>\w+) = (?:util \. )?promisify \( (?:(?:child_process|childProcess|cp) \. )?exec \)[^\0]{{0,6000}}?(?P<at>{_HEAD}(?P=run) \( {_CALLED}{_VARIES})"),
     Pattern("js-shell-true", "CWE-78", _SHELL_SAYS, rf"(?<!\S)(?:spawn|spawnSync|execFile|execFileSync) \( {_VARIES}{_REST}shell : true\b"),
     Pattern("js-eval", "CWE-95", _EVAL_SAYS, rf"(?:{_HEAD}eval|(?:window|globalThis|global) \. eval|vm \. (?:runInNewContext|runInThisContext|runInContext)) \( {_CALLED}{_VARIES}"),
     Pattern("js-function", "CWE-95", _EVAL_SAYS, rf"\bnew Function \( (?:{_PLAIN} , )*{_VARIES}"),

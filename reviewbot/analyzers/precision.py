@@ -54,6 +54,10 @@ _GUARDS: Mapping[str, _Guard] = {
 }
 
 
+#: Question marks for as many values as there are: what `IN (...)` needs and no parameter can give.
+_MARKS = r"""["'][, ]*["']\.join\(\s*(?:\[?\s*["'](?:\?|%s)["']\s*\]?\s*\*|["'](?:\?|%s)["']\s+for\b)"""
+
+
 def kept(lines: Sequence[str], first: int, last: int, cwe: str, rule: str) -> Mark | None:
     """The report as a mark on the whole call it is about, or None if it says nothing about this code."""
     last = _call_end(lines, first, max(first, last))
@@ -62,6 +66,8 @@ def kept(lines: Sequence[str], first: int, last: int, cwe: str, rule: str) -> Ma
     guard = _GUARDS.get(cwe, _Guard())
     code = "\n".join(lines[first - 1 : last])
     if guard.harmless and re.search(guard.harmless, code):
+        return None
+    if cwe == "CWE-89" and _inserts_marks(lines, first, code):
         return None
     if guard.needs and not any(re.search(guard.needs, part) for part in (code, _enclosing(lines, first))):
         return None
@@ -79,11 +85,42 @@ def _call_end(lines: Sequence[str], first: int, last: int) -> int:
     return last
 
 
+def _inserts_marks(lines: Sequence[str], first: int, code: str) -> bool:
+    """Whether all that an f-string inserts is CONSTANTS and placeholders, directly or under a name that holds nothing else."""
+    inserted = re.findall(r"\{([^{}]*)\}", code)
+    around = re.sub(r"\"[^\"]*\"|'[^']*'", "", code)
+    if not inserted or re.search(r"[+%]|\.format\(", around):
+        return False
+    function = _function(lines, first)
+    above = "\n".join(function)
+    taken = (
+        set(re.findall(r"\w+", function[0])) if function else set()
+    )  # a parameter holds what the caller likes
+    return not taken & set(inserted) and all(
+        re.fullmatch("[A-Z][A-Z0-9_]*", part) or _is_marks(part, above) for part in inserted
+    )
+
+
+def _is_marks(part: str, above: str) -> bool:
+    if not part.isidentifier():
+        return re.match(rf"\s*{_MARKS}", part) is not None
+    values = re.findall(rf"(?m)^\s*{part}\s*(?::[^=\n]*)?[-+*|]?=(?!=)\s*(.*)", above)
+    return bool(values) and all(re.match(_MARKS, value) for value in values)
+
+
 def _enclosing(lines: Sequence[str], first: int) -> str:
     """The nearest `def` above that is indented less."""
+    above = _function(lines, first)
+    return above[0].lstrip() if above and re.match(r"\s*(?:async )?def ", above[0]) else ""
+
+
+def _function(lines: Sequence[str], first: int) -> Sequence[str]:
+    """The lines above, from the nearest `def` that is indented less; all that are looked at where there is none."""
     indent = len(lines[first - 1]) - len(lines[first - 1].lstrip())
-    for text in reversed(lines[max(first - _FURTHEST, 0) : first - 1]):
+    start = max(first - _FURTHEST, 0)
+    for number in range(first - 1, start, -1):
+        text = lines[number - 1]
         code = text.lstrip()
         if code.startswith(("def ", "async def ")) and len(text) - len(code) < indent:
-            return code
-    return ""
+            return lines[number - 1 : first - 1]
+    return lines[start : first - 1]

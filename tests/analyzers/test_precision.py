@@ -50,6 +50,36 @@ def test_harmless_code_is_left_alone_and_the_rest_is_not(reported, case, name):
     assert {title.rpartition("(")[2].rstrip(")") for title in titles} == CODE[case][1]
 
 
+#: Statements with a part that no parameter can give, and whether a value gets in beside it.
+MARKS = {
+    "marks for the values": ('marks = ", ".join("?" * len(ids))', 'f"SELECT a FROM t WHERE b IN ({marks})"', False),
+    "marks in a list": ("marks = ','.join(['%s'] * len(ids))", 'f"SELECT a FROM t WHERE b IN ({marks})"', False),
+    "marks one by one": ('marks = ",".join("?" for _ in ids)', 'f"SELECT a FROM t WHERE b IN ({marks})"', False),
+    "marks on the spot": ("", """f"SELECT a FROM t WHERE b IN ({','.join('?' * len(ids))})\"""", False),
+    "marks and a constant": ('marks = ",".join("?" * 3)', 'f"SELECT a FROM {TABLE} WHERE b IN ({marks})"', False),
+    "values, joined": ('marks = ",".join(ids)', 'f"SELECT a FROM t WHERE b IN ({marks})"', True),
+    "marks and a value": ('marks = ",".join("?" * 3)', 'f"SELECT {ids} FROM t WHERE b IN ({marks})"', True),
+    "marks, then a value under the name": (
+        'marks = ",".join("?" * 3)\n    marks = ids', 'f"SELECT a FROM t WHERE b IN ({marks})"', True,
+    ),
+    "marks, and a value added": ('marks = ",".join("?" * 3)\n    marks += ids', 'f"SELECT a FROM t WHERE b IN ({marks})"', True),
+    "marks, and a value added after": ('marks = ",".join("?" * 3)', 'f"SELECT a FROM t WHERE b IN ({marks}) AND " + ids', True),
+    "a parameter": ('ids = ",".join("?" * 3)', 'f"SELECT a FROM t WHERE b IN ({ids})"', True),
+    "a name from outside": ("", 'f"SELECT a FROM t WHERE b IN ({marks})"', True),
+}  # fmt: skip  # a table
+
+
+@pytest.mark.parametrize("name", ["ruff", "bandit", "ast-grep"])
+def test_placeholders_are_no_values(name):
+    texts = {
+        f"{number}.py": f"def find(db, ids):\n    {before}\n    return db.execute({text}, ids)\n"
+        for number, (before, text, _) in enumerate(MARKS.values())
+    }
+    said = ask(analyzers.build(name), "review", *(subject(path, text) for path, text in texts.items()))
+    found = {finding.path for finding in said.findings}
+    assert {case: f"{n}.py" in found for n, case in enumerate(MARKS)} == {c: MARKS[c][2] for c in MARKS}
+
+
 @pytest.mark.parametrize(
     ("name", "table"), [("ruff", analyzers.ruff.RULES), ("bandit", analyzers.bandit.RULES)]
 )
