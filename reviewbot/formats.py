@@ -13,5 +13,6 @@ FORMATS = MappingProxyType(
         "sarif": "sarif",
         "rdjson": "rdjson",
         "gitlab": "gitlab",
+        "html": "html",
     }
 )

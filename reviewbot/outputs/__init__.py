@@ -15,11 +15,11 @@ from reviewbot.suggesting import applicable
 from reviewbot.triage import Tier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from reviewbot.diff import Change
+    from reviewbot.diff import Change, Line
     from reviewbot.findings import Verdict, Vote
-    from reviewbot.review import Review, SeatReport
+    from reviewbot.review import Coverage, Review, SeatReport
     from reviewbot.sanitize import Sanitizer
     from reviewbot.suggesting import Parses
 
@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 _BLOCKS = frozenset({"body", "failure", "quote", "suggestion"})
 _LIMITS = {"title": 200}
 _LINE_LIMIT = 1_000
+
+#: The claims that are not findings, and what the state means.
+OTHERS = {
+    State.UNDECIDED: "undecided: votes that failed could have confirmed it",
+    State.UNCONFIRMED: "unconfirmed: said by one, not confirmed by another",
+    State.REFUTED: "refuted: said by one, denied by another",
+}
 
 #: Lines shown around a finding's, and of a finding at most.
 _CONTEXT = 2
@@ -67,6 +74,21 @@ class Page:
                 name = self.fingerprints[verdict.claim.id]
                 seen[name] += 1
                 yield verdict, f"{name}:{seen[name]}"
+
+    def files(self) -> Iterator[tuple[Coverage, Iterator[Sequence[Line]], Sequence[Verdict]]]:
+        """Each file of the change: its coverage, the lines of its hunks, and what is claimed of it.
+
+        Lines are cleaned as they are taken, so only who shows them pays for it.
+        """
+        diffs = {file.path: file for file in self.original.change.files}
+        pairs = list(zip(self.original.verdicts, self.review.verdicts, strict=True))
+        for raw, file in zip(self.original.files, self.review.files, strict=True):
+            hunks = diffs[raw.path].hunks if raw.path in diffs else ()
+            claims = [clean for verdict, clean in pairs if verdict.finding.path == raw.path]
+            yield file, (self._shown(hunk.lines) for hunk in hunks), claims
+
+    def _shown(self, lines: Sequence[Line]) -> Sequence[Line]:
+        return [replace(line, text=_code_line(line.text, self.sanitizer)) for line in lines]
 
     def suggestion(self, verdict: Verdict) -> str | None:
         """The code that may replace its lines; None unless it is sure to do what it shows and nothing else."""
@@ -253,4 +275,8 @@ def _excerpt(change: Change, verdict: Verdict, sanitizer: Sanitizer) -> Mapping[
         return {}
     last = min(found.last_line, found.first_line + _SHOWN_LINES - 1)
     wanted = range(found.first_line - _CONTEXT, last + _CONTEXT + 1)
-    return {n: sanitizer.clean(head.lines[n].rstrip()).replace("\n", " ") for n in wanted if n in head.lines}
+    return {n: _code_line(head.lines[n], sanitizer) for n in wanted if n in head.lines}
+
+
+def _code_line(text: str, sanitizer: Sanitizer) -> str:
+    return sanitizer.clean(text.rstrip()).replace("\n", " ")

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from reviewbot.findings import Ballot, Severity, State
 from reviewbot.outputs import (
+    OTHERS,
     caveat,
     comparison,
     coverage,
@@ -48,12 +49,6 @@ _BALLOT_STYLE = {
     Ballot.REFUTE: "red",
     Ballot.ABSTAIN: "yellow",
     Ballot.UNAVAILABLE: "yellow",
-}
-#: The claims that are not findings, and what the state means.
-_OTHERS = {
-    State.UNDECIDED: "undecided: votes that failed could have confirmed it",
-    State.UNCONFIRMED: "unconfirmed: said by one, not confirmed by another",
-    State.REFUTED: "refuted: said by one, denied by another",
 }
 _LISTED = 20
 
@@ -177,7 +172,7 @@ def _code(line: Text, page: Page) -> Text:
 
 
 def _others(verdicts: Sequence[Verdict]) -> Iterator[RenderableType]:
-    for state, meaning in _OTHERS.items():
+    for state, meaning in OTHERS.items():
         these = [v for v in verdicts if v.state is state]
         lines = [f"{v.severity.word} {place(v)}: {v.finding.title} ({tally(v)})" for v in these]
         yield from _listed(f"{len(these)} {meaning}", lines, "")
