@@ -124,6 +124,8 @@ class Runner:
     gate: str = ""
     config: str = ""
     report: Path | None = None
+    run_id: str = ""  # digits, as the attempt; "" where the runner does not say
+    run_attempt: str = ""
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Runner:
@@ -132,6 +134,7 @@ class Runner:
         def path(name: str) -> Path | None:
             return Path(text) if (text := _text(environ, name)) else None
 
+        report = path("REVIEWBOT_REPORT")
         event, repository = _text(environ, "GITHUB_EVENT_NAME"), _text(environ, "GITHUB_REPOSITORY")
         if not event or not repository:
             raise UsageError(
@@ -150,7 +153,10 @@ class Runner:
             mode=_choice(environ, "REVIEWBOT_MODE", ("all", "review", "post", "close")),
             gate=_choice(environ, "REVIEWBOT_GATE", ("", "enforce", "report", "off")),
             config=_text(environ, "REVIEWBOT_CONFIG"),
-            report=path("REVIEWBOT_REPORT"),
+            # We run in another folder; who writes a relative path means the workspace, as other actions do.
+            report=(path("GITHUB_WORKSPACE") or Path()) / report if report else None,
+            run_id=_number(environ, "GITHUB_RUN_ID"),
+            run_attempt=_number(environ, "GITHUB_RUN_ATTEMPT"),
         )
 
 
@@ -162,6 +168,13 @@ def without_keys(environ: MutableMapping[str, str]) -> None:
 
 def _text(environ: Mapping[str, str], name: str) -> str:
     return environ.get(name, "").strip()
+
+
+def _number(environ: Mapping[str, str], name: str) -> str:
+    value = _text(environ, name)
+    if value and not (value.isascii() and value.isdecimal() and len(value) <= 20):
+        raise UsageError(f"{name} is {value[:40]!r}; it must be a number")
+    return value
 
 
 def _choice(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:

@@ -198,6 +198,26 @@ def test_a_killed_run_leaves_no_open_check(server, repo, pull, run):
     assert check(repo, pull.head_sha) == "cancelled"
 
 
+def test_closing_leaves_the_check_of_a_newer_run_alone(server, repo, pull, run):
+    server.fault("PATCH", r"/check-runs", status=500, times=40)
+    payload = server.event("pull_request", pull, action="opened")
+    for number in ("70", "71"):
+        run(payload, GITHUB_RUN_ID=number, GITHUB_RUN_ATTEMPT="1")
+    server.faults.clear()
+    run(payload, REVIEWBOT_MODE="close", GITHUB_RUN_ID="70", GITHUB_RUN_ATTEMPT="1")
+    assert [it.status for it in repo.checks] == ["completed", "in_progress"]
+
+
+def test_closing_finds_the_check_on_a_head_that_has_moved_since(server, repo, pull, run):
+    server.fault("PATCH", r"/check-runs", status=500, times=20)
+    payload = server.event("pull_request", pull, action="opened")
+    run(payload)
+    server.faults.clear()
+    repo.commit("topic", {"b.py": "b = 1\n"})
+    run(payload, REVIEWBOT_MODE="close")
+    assert [it.conclusion for it in repo.checks] == ["cancelled"]
+
+
 def test_a_typical_pull_request_costs_at_most_twelve_requests(server, repo, run):
     files = {f"src/part{n}.py": f"def f{n}():\n    return {n}\n" for n in range(9)}
     repo.commit("ten", {**files, LOGIN: BAD}, start="main")
@@ -224,6 +244,16 @@ def test_one_job_reviews_and_another_posts(server, repo, pull, run, tmp_path):
     assert check(repo, pull.head_sha) == "failure"
     run(payload)
     assert len(pull.comments) == 2, "a finding is known again, whichever mode posted it"
+
+
+def test_a_relative_report_is_in_the_workspace(server, repo, pull, run, tmp_path):
+    payload = server.event("pull_request", pull, action="opened")
+    first = run(payload, permissions=READ, REVIEWBOT_MODE="review")
+    (tmp_path / "workspace/out").mkdir(parents=True)
+    (tmp_path / "workspace/out/report.json").write_text(json.dumps(first.report))
+    workspace = str(tmp_path / "workspace")
+    posting = {"REVIEWBOT_MODE": "post", "REVIEWBOT_REPORT": "out/report.json", "GITHUB_WORKSPACE": workspace}
+    assert run(payload, **posting).status == Exit.BLOCKED
 
 
 def test_posting_without_a_report_is_not_green(server, repo, pull, run):

@@ -235,3 +235,30 @@ def test_the_token_for_github(tokens, used):
     runner = Runner.read({**RUNNER, **tokens})
     assert runner.token == used
     assert not used or "token='" not in repr(runner)
+
+
+@pytest.mark.parametrize(
+    ("report", "found"),
+    [
+        pytest.param(
+            "out/report.json", "/work space/shop/out/report.json", id="a relative path is in the workspace"
+        ),
+        pytest.param("/tmp/report.json", "/tmp/report.json", id="an absolute path is where it says"),
+        pytest.param("", None, id="none"),
+    ],
+)
+def test_the_path_of_a_report(report, found):
+    runner = Runner.read({**RUNNER, "GITHUB_WORKSPACE": "/work space/shop", "REVIEWBOT_REPORT": report})
+    assert runner.report == (found and Path(found))
+
+
+def test_the_run_has_a_number_and_an_attempt():
+    runner = Runner.read({**RUNNER, "GITHUB_RUN_ID": "9021", "GITHUB_RUN_ATTEMPT": "2"})
+    assert (runner.run_id, runner.run_attempt) == ("9021", "2")
+    assert (Runner.read(RUNNER).run_id, Runner.read(RUNNER).run_attempt) == ("", "")
+
+
+@pytest.mark.parametrize("name", ["GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT"])
+def test_a_number_that_is_none_is_refused(name):
+    with pytest.raises(UsageError, match=f"{name} is .*must be a number"):
+        Runner.read({**RUNNER, name: "7 head=0123"})

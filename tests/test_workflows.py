@@ -88,6 +88,14 @@ def test_no_filter_leaves_a_required_check_unreported(name):
     assert "pull_request_target" not in triggers
 
 
+@pytest.mark.parametrize("name", ["README", *REVIEWING])
+def test_a_pull_request_that_gets_another_base_is_reviewed_anew(name):
+    flow = yaml.load(ALL[name], yaml.BaseLoader)
+    if "pull_request" in flow["on"]:
+        assert "edited" in flow["on"]["pull_request"]["types"]
+        assert all("github.event.changes.base" in job["if"] for job in flow["jobs"].values())
+
+
 @pytest.mark.parametrize("job", JOBS)
 def test_a_job_uses_inputs_that_exist(job):
     (step,) = steps(JOBS[job], ours=True)

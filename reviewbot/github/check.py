@@ -23,7 +23,7 @@ Conclusion = Literal["success", "failure", "neutral", "cancelled", "timed_out", 
 
 #: Annotations in one request, GitHub's maximum; those beyond are appended.
 _BATCH = 50
-_BINDING = re.compile(r"reviewbot:v1 pr=(\d+) base=[0-9a-f]* head=([0-9a-f]+)")
+_BOUND = re.compile(r"reviewbot:v1 pr=(\d+) base=[0-9a-f]* head=([0-9a-f]+) run=(\d*) attempt=(\d*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,29 @@ class Finished:
     problem: str = ""
 
 
-def external_id(number: int, base_sha: str, head_sha: str) -> str:
-    """What a verdict holds for. A commit can be the head of several pull requests; its checks are those of all."""
-    return f"reviewbot:v1 pr={number} base={base_sha} head={head_sha}"
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What a verdict holds for, and the run that gives it: a commit can be the head of several pull requests.
+
+    `run` and `attempt` are GitHub's numbers of the workflow run, "" outside of one.
+    """
+
+    number: int
+    base: str
+    head: str
+    run: str = ""
+    attempt: str = ""
+
+    def __str__(self) -> str:
+        return (
+            f"reviewbot:v1 pr={self.number} base={self.base} head={self.head} "
+            f"run={self.run} attempt={self.attempt}"
+        )
 
 
-def start(client: Client, sha: str, *, external_id: str, settle: float = SETTLE) -> CheckRun | None:
-    """Open the check; None when the token may not. Raises GitHubError for anything else."""
-    body = {"name": NAME, "head_sha": sha, "status": "in_progress", "external_id": external_id}
+def start(client: Client, bound: Binding, *, settle: float = SETTLE) -> CheckRun | None:
+    """Open the check on the head; None when the token may not. Raises GitHubError for anything else."""
+    body = {"name": NAME, "head_sha": bound.head, "status": "in_progress", "external_id": str(bound)}
     try:
         return _created(client, body)
     except ReadOnlyError:
@@ -74,8 +89,8 @@ def start(client: Client, sha: str, *, external_id: str, settle: float = SETTLE)
     time.sleep(settle)
     ours = [
         run
-        for run in _runs(client, sha)
-        if run.get("external_id") == external_id and run.get("status") != "completed"
+        for run in _runs(client, bound.head)
+        if run.get("external_id") == str(bound) and run.get("status") != "completed"
     ]
     return _check_run(ours[-1]) if ours else _created(client, body)
 
@@ -126,15 +141,20 @@ def texts(client: Client, sha: str, *, number: int, app: int) -> tuple[str, ...]
     return tuple(text for text in said if isinstance(text, str))
 
 
-def unfinished(client: Client, sha: str, *, number: int) -> tuple[CheckRun, ...]:
-    """Our checks on this head of this pull request that nobody completed, as a killed run leaves them."""
-    runs = _of_pull(client, sha, number)
-    return tuple(_check_run(run) for run in runs if run.get("status") != "completed")
+def unfinished(client: Client, sha: str, *, number: int, run: tuple[str, str]) -> tuple[CheckRun, ...]:
+    """The checks on this head of this pull request that one run, of this number and attempt, has not completed."""
+    left = [made for made in _of_pull(client, sha, number) if made.get("status") != "completed"]
+    return tuple(_check_run(made) for made in left if _bound(made)[2:] == run)
 
 
 def _of_pull(client: Client, sha: str, number: int) -> list[dict[str, Any]]:
-    bound = [(str(number), sha)]
-    return [run for run in _runs(client, sha) if _BINDING.findall(str(run.get("external_id"))) == bound]
+    return [made for made in _runs(client, sha) if _bound(made)[:2] == (str(number), sha)]
+
+
+def _bound(made: Mapping[str, Any]) -> tuple[str, ...]:
+    """Pull request, head, run and attempt that a check is bound to; nothing for one that is not ours."""
+    match = _BOUND.fullmatch(str(made.get("external_id")))
+    return match.groups() if match else ()
 
 
 def _created(client: Client, body: Mapping[str, Any]) -> CheckRun:

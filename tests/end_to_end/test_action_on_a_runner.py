@@ -96,11 +96,13 @@ def test_a_cancelled_run_leaves_no_open_check(
 
     def in_the_middle():
         reading.set()
-        cancelled.wait(2)
+        server.turn.wait_for(cancelled.is_set, 30)  # an answer that takes longer than a runner is patient
 
     server.when("GET", r"/files", in_the_middle)
     monkeypatch.setattr(action_simulator, "PATIENCE", patience)
     done = run(pull, cancel=lambda _: reading.is_set())
-    cancelled.set()
+    with server.turn:
+        cancelled.set()
+        server.turn.notify_all()
     assert (done.status, done.steps["run"].status) == ("cancelled", status)
     assert checks(repo, pull) == [("completed", conclusion)]

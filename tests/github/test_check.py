@@ -3,7 +3,7 @@
 import pytest
 
 from reviewbot.github import check
-from reviewbot.github.check import Annotation, CheckRun, external_id, finish, previous, start, unfinished
+from reviewbot.github.check import Annotation, Binding, CheckRun, finish, previous, start, unfinished
 from reviewbot.github.client import GitHubError
 
 CREATE, UPDATE = "/check-runs$", "/check-runs/"
@@ -14,9 +14,12 @@ def run(hub):
     return opened(hub)
 
 
-def opened(hub, number=1, client=None, sha=None):
-    sha = sha or hub.pull.head_sha
-    made = start(client or hub.client, sha, external_id=external_id(number, hub.pull.base_sha, sha), settle=0)
+def bound(hub, number=1, run="7", attempt="1"):
+    return Binding(number, hub.pull.base_sha, hub.pull.head_sha, run, attempt)
+
+
+def opened(hub, **which):
+    made = start(hub.client, bound(hub, **which), settle=0)
     assert made is not None
     return made
 
@@ -32,7 +35,8 @@ def annotations(number):
 def test_it_is_open_while_the_run_goes_on(hub, run):
     (made,) = hub.repo.checks
     assert (made.name, made.status, made.head_sha) == ("reviewbot", "in_progress", hub.pull.head_sha)
-    assert made.external_id == f"reviewbot:v1 pr=1 base={hub.pull.base_sha} head={hub.pull.head_sha}"
+    held = f"reviewbot:v1 pr=1 base={hub.pull.base_sha} head={hub.pull.head_sha}"
+    assert made.external_id == f"{held} run=7 attempt=1"
     assert run == CheckRun(made.id, run.url, app=15_368)
 
 
@@ -97,7 +101,7 @@ def test_a_check_whose_creation_was_not_answered_is_there_once(hub, status, afte
     run = opened(hub)
     assert [it.id for it in hub.repo.checks] == [run.id]
     assert finished(hub, run).completed
-    assert unfinished(hub.client, hub.pull.head_sha, number=1) == ()
+    assert left(hub) == []
 
 
 def test_a_check_of_another_pull_request_is_not_taken_for_it(hub):
@@ -164,8 +168,7 @@ def test_a_check_that_cannot_be_completed_is_told(hub, run):
 )
 def test_who_may_not_write_checks_gets_none(hub, login, permissions):
     client = hub.client_of("other", login, permissions)
-    bound = external_id(1, hub.pull.base_sha, hub.pull.head_sha)
-    assert start(client, hub.pull.head_sha, external_id=bound, settle=0) is None
+    assert start(client, bound(hub), settle=0) is None
 
 
 def test_a_right_that_was_lost_on_the_way_is_told(hub, run):
@@ -176,7 +179,7 @@ def test_a_right_that_was_lost_on_the_way_is_told(hub, run):
 
 def test_a_commit_that_does_not_exist_is_an_error(hub):
     with pytest.raises(GitHubError, match="422"):
-        start(hub.client, "0" * 40, external_id="x", settle=0)
+        start(hub.client, Binding(1, "", "0" * 40), settle=0)
 
 
 # The merge queue
@@ -218,24 +221,49 @@ def test_the_verdict_on_an_earlier_head_does_not_count(hub, run):
 
 @pytest.mark.parametrize("name", ["reviewbot", "tests"])
 def test_a_check_of_another_app_or_name_does_not_count(hub, name):
-    bound = external_id(1, hub.pull.base_sha, hub.pull.head_sha)
+    held = str(bound(hub))
     forger = hub.client if name == "tests" else hub.client_of("theirs", "other-app[bot]")
-    body = {"name": name, "head_sha": hub.pull.head_sha, "external_id": bound, "conclusion": "success"}
+    body = {"name": name, "head_sha": hub.pull.head_sha, "external_id": held, "conclusion": "success"}
     forger.send("POST", "/check-runs", body)
     assert verdict(hub) is None
     assert verdict(hub, app=None) == (None if name == "tests" else "success")
 
 
-@pytest.mark.parametrize("bound", ["", "1", "reviewbot:v1 pr=1 base= head=0123"], ids=str)
-def test_a_check_that_is_not_bound_to_this_head_does_not_count(hub, bound):
-    body = {"name": "reviewbot", "head_sha": hub.pull.head_sha, "external_id": bound, "conclusion": "success"}
+@pytest.mark.parametrize(
+    "held", ["", "1", "reviewbot:v1 pr=1 base= head=0123 run=7 attempt=1", "reviewbot:v1 pr=1"], ids=str
+)
+def test_a_check_that_is_not_bound_to_this_head_does_not_count(hub, held):
+    body = {"name": "reviewbot", "head_sha": hub.pull.head_sha, "external_id": held, "conclusion": "success"}
     hub.client.send("POST", "/check-runs", body)
     assert verdict(hub) is None
+
+
+def left(hub, run=("7", "1")):
+    return [made.id for made in unfinished(hub.client, hub.pull.head_sha, number=1, run=run)]
 
 
 def test_what_a_killed_run_left_open(hub, run):
     finished(hub, opened(hub))
     opened(hub, number=2)
-    assert [left.id for left in unfinished(hub.client, hub.pull.head_sha, number=1)] == [run.id]
+    assert left(hub) == [run.id]
     finished(hub, run, "cancelled")
-    assert unfinished(hub.client, hub.pull.head_sha, number=1) == ()
+    assert left(hub) == []
+
+
+@pytest.mark.parametrize(
+    ("other", "name"),
+    [
+        pytest.param({"run": "8"}, ("8", "1"), id="a newer run"),
+        pytest.param({"attempt": "2"}, ("7", "2"), id="the run started again"),
+        pytest.param({"run": "", "attempt": ""}, ("", ""), id="one outside of a workflow"),
+    ],
+)
+def test_what_another_run_has_open_is_not_what_this_one_left(hub, run, other, name):
+    newer = opened(hub, **other)
+    assert (left(hub), left(hub, name)) == ([run.id], [newer.id])
+
+
+def test_the_verdict_counts_whichever_run_gave_it(hub):
+    finished(hub, opened(hub, run="7"), "failure")
+    finished(hub, opened(hub, run="8"), "success")
+    assert verdict(hub) == "success"

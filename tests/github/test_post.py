@@ -43,9 +43,7 @@ def test_the_number_of_requests_does_not_grow(hub, number):
 def test_all_that_a_run_writes(hub, number):
     """Check, what is there, review, summary, check: the only requests beside those that read the change."""
     pull, before = pulls.fetch(hub.client, 1), hub.client.calls
-    run = check.start(
-        hub.client, pull.head_sha, external_id=check.external_id(1, pull.base_sha, pull.head_sha)
-    )
+    run = check.start(hub.client, check.Binding(1, pull.base_sha, pull.head_sha))
     seen = threads.read(hub.client, 1)
     hub.post(*(finding(n, f"f{n % 6}.py", 18 + n // 6) for n in range(number)), pull=pull, seen=seen)
     upsert_summary(hub.client, pull, "summary", seen)

@@ -29,7 +29,8 @@ class GitHubServer:
         self.tokens, self.faults = {}, []
         self._ids, self._apps = count(1_001), {"github-actions": 15_368}
         self._folder = tempfile.TemporaryDirectory()
-        self._lock = threading.RLock()
+        #: One request at a time; an action of `when` may wait on it, as for a slow answer among others.
+        self.turn = threading.Condition()
         self._listener = Listener(self._handle, self.violations.append)
         self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.01,), daemon=True)
         self.user("github")
@@ -115,7 +116,7 @@ class GitHubServer:
         return self._apps.setdefault(slug, 100_000 + len(self._apps))
 
     def _handle(self, request, text):
-        with self._lock:
+        with self.turn:
             return front.handle(self, request, text)
 
 

@@ -1,0 +1,62 @@
+"""What one run inside GitHub Actions has to work with, and the files in which it leaves its results to the runner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewbot import config as configuration
+from reviewbot import outputs
+from reviewbot.errors import ConfigError
+from reviewbot.github import pull
+
+if TYPE_CHECKING:
+    from reviewbot.config import Config
+    from reviewbot.environment import Environment, Runner
+    from reviewbot.github.client import Client
+    from reviewbot.github.pull import Pull
+    from reviewbot.review import Review
+    from reviewbot.sanitize import Sanitizer
+
+REPORT = "reviewbot-report.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run."""
+
+    runner: Runner
+    environment: Environment
+    client: Client
+    sanitizer: Sanitizer
+
+    def config(self, found: Pull) -> Config:
+        """The configuration at the base commit: a pull request cannot change its own review. Raises ConfigError."""
+        name = self.runner.config or configuration.FILE_NAME
+        text = pull.base_file(self.client, found.base_sha, name)
+        if text is None and self.runner.config:
+            raise ConfigError(f"{name} does not exist at the base commit; the configuration is read there")
+        config = configuration.load(text or "", source=f"{name} at {found.base_sha[:12]}")
+        if not self.runner.gate:
+            return config
+        return config.model_copy(update={"gate": config.gate.model_copy(update={"mode": self.runner.gate})})
+
+    def report(self, result: Review) -> None:
+        """Write the JSON report and name it among the outputs."""
+        path = self.runner.temp / REPORT
+        path.write_text(
+            outputs.render(result, "json", self.sanitizer, width=80, color=False), encoding="utf-8"
+        )
+        self.output("report", str(path))
+
+    def output(self, name: str, value: str) -> None:
+        """Set an output of the action: fixed words and paths of ours only, one line."""
+        if self.runner.output:
+            with self.runner.output.open("a", encoding="utf-8") as file:
+                file.write(f"{name}={value}\n")
+
+    def summarise(self, text: str) -> None:
+        """Add to the job summary."""
+        if self.runner.summary:
+            with self.runner.summary.open("a", encoding="utf-8") as file:
+                file.write(text)

@@ -1,0 +1,106 @@
+"""Reviews a pull request, or takes the report of the job that has reviewed it, and decides with what people overrode."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reviewbot import app, gate, memory, outputs, reports, seating
+from reviewbot.action.checking import bound, checking
+from reviewbot.action.publishing import moved, publish
+from reviewbot.errors import Exit, UsageError
+from reviewbot.github import override, pull
+from reviewbot.recall import Recall
+from reviewbot.review import Status
+
+if TYPE_CHECKING:
+    from reviewbot.action.checking import Checking
+    from reviewbot.action.job import Job
+    from reviewbot.config import Config
+    from reviewbot.github.pull import Pull
+    from reviewbot.review import Decision, Review
+
+logger = logging.getLogger(__name__)
+
+
+def review(job: Job, number: int, since: str) -> Exit:
+    """Review a pull request at its present head, post what was found, and complete the check.
+
+    What the check on the commit `since` remembers is not found out again; "" for a review of everything.
+    """
+    started = time.monotonic()
+    found = pull.fetch(job.client, number)
+    with checking(job, bound(job, found)) as opened:
+        result = _reviewed(job, found, job.config(found), started, opened, since)
+        result = replace(result, decision=_decided(job, found, result.decision))
+        job.report(result)
+        if job.runner.mode == "review":
+            job.output("verdict", result.decision.status)
+            job.summarise(outputs.render(result, "markdown", job.sanitizer, width=80, color=False))
+            return gate.exit_status(result.decision)
+        return publish(job, found, result, opened, {})
+
+
+def _reviewed(job: Job, found: Pull, config: Config, started: float, opened: Checking, since: str) -> Review:
+    environment = job.environment
+    unchosen = seating.keyless(config, environment)
+    made = seating.plan(config, environment, offline=unchosen)
+    recall = Recall.of(job.runner.repository, found, config, environment, made)
+    known = recall.known(job.client, found.number, since, opened.app)
+    opened.text = recall.sealed(known)  # also where this run does not get to an end
+    # Not in a thread: a signal could not end the wait for GitHub, and the check would stay open.
+    change, unlisted = pull.read_change(job.client, found)
+    notebook = memory.Notebook()
+    result = asyncio.run(
+        app.reviewed(
+            change,
+            config,
+            environment,
+            made,
+            job.sanitizer,
+            started=started,
+            unlisted=unlisted,
+            unchosen=unchosen,
+            known=memory.still(known, change),
+            tell=notebook,
+        )
+    )
+    opened.text = recall.sealed(notebook.learned(result, change))
+    return result
+
+
+def posted(job: Job, number: int) -> Exit:
+    """Post what another job has reviewed. Without its report there is no verdict, and that is never green."""
+    found = pull.fetch(job.client, number)
+    with checking(job, bound(job, found)) as opened:
+        path = job.runner.report
+        if path is None or not path.is_file():
+            opened.finish("action_required", "there is no report", "The job that reviews did not write one.")
+            logger.warning("there is no report to post; did the job with `mode: review` end?")
+            return Exit.INCONCLUSIVE
+        told = reports.read(path.read_text(encoding="utf-8", errors="replace"), source=str(path))
+        change = told.review.change
+        if (change.repository, change.number) != (job.runner.repository, number):
+            raise UsageError(f"{path} is the report of another pull request")
+        if change.head != found.head_sha:
+            return moved(job, opened)
+        status = told.review.decision.status
+        enforced = gate.enforced(status, gate.Policy.of(job.config(found)))
+        decision = _decided(job, found, replace(told.review.decision, enforced=enforced))
+        result = replace(told.review, decision=decision)
+        job.output("report", str(path))
+        return publish(job, found, result, opened, told.fingerprints)
+
+
+def _decided(job: Job, found: Pull, decision: Decision) -> Decision:
+    """The decision, unless somebody who may has overridden it for this very commit."""
+    if decision.status is Status.PASSED or not decision.enforced:
+        return decision
+    given = override.find(job.client, found.number, found.head_sha)
+    if given is None:
+        return decision
+    said = f"overridden by {given.actor} for {found.head_sha[:12]}: {job.sanitizer.line(given.reason)}"
+    return gate.overridden(decision, said)
