@@ -162,7 +162,7 @@ async def reviewed(
     """
     rules = Rules.of(config, made.families)
     prices = means.prices(config)
-    panel = panel or seating.build(made, config, environment)
+    panel = panel or seating.build(made, config, environment, change.files)
     ledger = Ledger(prices, config.budget.usd, made.dearest(prices))
     asker = means.asker(config, environment, ledger, sanitizer, tell, cache)
     try:
@@ -177,7 +177,11 @@ async def reviewed(
         by_model=ledger.by_model(),
         by_stage=ledger.by_stage(),
         compared=ledger.compared(),
-        notes=(*means.warnings(config, made), *change.warnings),
+        notes=(
+            *means.warnings(config, made),
+            *seating.withheld(change.files, config, made),
+            *change.warnings,
+        ),
         seconds=time.monotonic() - started,
         unlisted=unlisted,
         unchosen=unchosen,

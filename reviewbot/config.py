@@ -246,7 +246,8 @@ class Privacy(_Section):
     """What may not leave the machine."""
 
     local_only: tuple[Glob, ...] = Field(
-        default=(), description="Globs of files that are sent to local models only."
+        default=(),
+        description="Globs of files that are sent to local models only, as what was moved or copied from there.",
     )
 
 

@@ -115,8 +115,12 @@ class _Work:
 
     def scan_requests(self, subjects: Sequence[Subject]) -> list[tuple[Subject, ...]]:
         """Files in as few scan requests as fit; one too big even in parts goes alone, and so on to review."""
-        packed, oversized = units.pack(subjects, units.SCAN_TOKENS, lambda s: view_tokens(s, Stage.SCAN))
-        return [*packed, *((s,) for s in oversized)]
+        limit = min(units.SCAN_TOKENS, self.panel.scan_window() - units.OVERHEAD_TOKENS)
+        requests: list[tuple[Subject, ...]] = []
+        for alike in _grouped(subjects, lambda s: self.panel.scanners(s.file.path)):
+            packed, oversized = units.pack(alike, limit, lambda s: view_tokens(s, Stage.SCAN))
+            requests += [*packed, *((s,) for s in oversized)]
+        return requests
 
     async def scan(self, subjects: Sequence[Subject]) -> tuple[Scanned, _Reviewed]:
         """Scan one request's files and review those it flags."""

@@ -35,7 +35,7 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """All models of a run. `local_only` says of a path whether it must not leave this machine."""
+    """All models of a run."""
 
     seats: tuple[Seat, ...]
     scan: tuple[Model, ...]
@@ -47,10 +47,18 @@ class Panel:
         """The families that sit when nothing is down."""
         return frozenset(seat.family for seat in self.seats)
 
+    def scanners(self, path: str) -> frozenset[str]:
+        """The models of the scan that can read this file; files that agree in it can share a request."""
+        return frozenset(m.spec.name for m in self.scan if m.reads(path))
+
     def readers(self, path: str) -> frozenset[str]:
         """The models of seats and standby that can read this file; files that agree in it can share a request."""
         everyone = (*(m for seat in self.seats for m in seat.chain), *self.standby)
         return frozenset(m.spec.name for m in everyone if m.reads(path))
+
+    def scan_window(self) -> int:
+        """Input tokens that fit the first choice for the scan, with room for the longest answer."""
+        return catalog.input_limit(self.scan[0].spec)
 
     def window(self) -> int:
         """Input tokens that fit the first choice of every seat, with room for the longest answer."""

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewbot import analyzers, catalog, providers
-from reviewbot.errors import ConfigError
+from reviewbot.errors import ConfigError, FailureKind, ModelError
 from reviewbot.globs import Globs
 from reviewbot.review import PanelKind
 from reviewbot.roster import Roster
 from reviewbot.routing import Panel, Seat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
     from reviewbot.budget import Prices
     from reviewbot.config import Config
+    from reviewbot.diff import FileDiff
     from reviewbot.environment import Environment
     from reviewbot.llm import Completion, Model, ModelSpec, Prompt
 
@@ -113,10 +114,10 @@ def keyless(config: Config, environment: Environment) -> bool:
     return not seats or (bool(takers) and not any(roster.key(provider) for provider in takers))
 
 
-def build(made: Plan, config: Config, environment: Environment) -> Panel:
-    """The panel with its models ready to be asked."""
+def build(made: Plan, config: Config, environment: Environment, files: Iterable[FileDiff]) -> Panel:
+    """The panel with its models ready to be asked about these files."""
     analysers = analyzers.build_all() if any(s.provider == "static" for s in made.specs) else {}
-    private = Globs(config.privacy.local_only) if config.privacy.local_only else None
+    hidden = private(files, config)
     roster = Roster(config, environment)
 
     def model(spec: ModelSpec) -> Model:
@@ -127,8 +128,13 @@ def build(made: Plan, config: Config, environment: Environment) -> Panel:
             key=roster.key(spec.provider),
             base_url=roster.base_url(spec.provider),
         )
-        return _Abroad(made, private) if private and not spec.local else made
+        return made if spec.local else Abroad(made, hidden)
 
+    return assemble(made, model)
+
+
+def assemble(made: Plan, model: Callable[[ModelSpec], Model]) -> Panel:
+    """The panel of a plan, each of its models made once."""
     models = {spec.name: model(spec) for spec in made.specs}
 
     def chain(specs: Iterable[ModelSpec]) -> tuple[Model, ...]:
@@ -142,24 +148,48 @@ def build(made: Plan, config: Config, environment: Environment) -> Panel:
     )
 
 
-class _Abroad:
-    """A model elsewhere, which must not see files that `privacy.local_only` names."""
+def private(files: Iterable[FileDiff], config: Config) -> frozenset[str]:
+    """The paths of files that must not leave this machine: what was moved or copied from a private place is private."""
+    if not config.privacy.local_only:
+        return frozenset()
+    globs = Globs(config.privacy.local_only)
+    return frozenset(f.path for f in files if globs.match(f.path, *([f.old_path] if f.old_path else [])))
 
-    def __init__(self, model: Model, private: Globs) -> None:
+
+def withheld(files: Sequence[FileDiff], config: Config, made: Plan) -> tuple[str, ...]:
+    """What to say of private files that fewer than two seats may read, which leaves them without a confirmation."""
+    hidden = private(files, config)
+    local = sum(any(s.local or s.provider == "static" for s in chain) for chain in made.seats)
+    if not hidden or local >= 2:
+        return ()
+    kept = f"privacy.local_only keeps {len(hidden)} of the change's files from models elsewhere"
+    return (f"{kept}; {local} of the seats can read them: give local models two seats to have them covered",)
+
+
+class Abroad:
+    """A model elsewhere, which must not see what `privacy.local_only` names."""
+
+    def __init__(self, model: Model, private: frozenset[str]) -> None:
         self._model = model
         self._private = private
 
     @property
     def spec(self) -> ModelSpec:
+        """The model's own."""
         return self._model.spec
 
     def reads(self, path: str) -> bool:
-        return not self._private.match(path) and self._model.reads(path)
+        """Whether it may read it, and can."""
+        return path not in self._private and self._model.reads(path)
 
     async def complete(self, prompt: Prompt, *, seconds: float) -> Completion:
+        """Ask, unless a private file is in the question: whoever asks should have looked, but nothing gets past here."""
+        if any(subject.file.path in self._private for subject in prompt.question.subjects):
+            raise ModelError(FailureKind.UNREADABLE, "privacy.local_only keeps it from this model")
         return await self._model.complete(prompt, seconds=seconds)
 
     async def close(self) -> None:
+        """Let go of the model's connections."""
         await self._model.close()
 
 

@@ -28,10 +28,13 @@ if TYPE_CHECKING:
 
 
 async def scan(subjects: Sequence[Subject], models: Sequence[Model], asker: Asker) -> Scanned:
-    """Ask the first model of the chain that answers. A file it flags, or does not say it read, gets a closer look."""
+    """Ask the first model of the chain that answers. A file it flags, or does not say it read, gets a closer look.
+
+    Only models that can read all of the files, and may, are asked; without one they all get a closer look.
+    """
     failures: list[Failure] = []
     paths = {shown(s.file.path): s.file.path for s in subjects}
-    for model in models:
+    for model in (m for m in models if all(m.reads(path) for path in paths.values())):
         reply = await asker.ask(model, Question(Stage.SCAN, tuple(subjects), need=Need.SCAN))
         if isinstance(reply, Failure):
             failures.append(reply)

@@ -5,11 +5,16 @@ from datetime import date
 from itertools import combinations
 
 import pytest
+from scripted import Scripted, change, file, finding, finds, head, votes
+from scripted import spec as spec_of
 
-from reviewbot import config, seating
+from reviewbot import app, config, seating
+from reviewbot.diff import Status
 from reviewbot.environment import KEY_VARIABLES, Environment
-from reviewbot.errors import ConfigError
+from reviewbot.errors import ConfigError, ModelError
+from reviewbot.llm import Prompt, Question, Stage, Subject
 from reviewbot.review import PanelKind
+from reviewbot.sanitize import Sanitizer
 
 ALL = ("anthropic", "openai", "google")
 VENDORS = (*ALL, "deepseek")
@@ -189,7 +194,7 @@ def test_private_files_are_read_by_local_models_alone():
         source="test",
     )
     made = seating.plan(settings, environment("openai"))
-    panel = seating.build(made, settings, environment("openai"))
+    panel = seating.build(made, settings, environment("openai"), [file("secrets/key.py")])
     try:
         assert panel.readers("secrets/key.py") == {"ollama/qwen3"}
         assert len(panel.readers("src/page.py")) == 3
@@ -200,10 +205,113 @@ def test_private_files_are_read_by_local_models_alone():
 def test_private_files_reach_no_model_elsewhere():
     settings = config.load("privacy: {local_only: ['secrets/**']}", source="test")
     made = seating.plan(settings, environment(*ALL))
-    panel = seating.build(made, settings, environment(*ALL))
+    panel = seating.build(made, settings, environment(*ALL), [file("secrets/key.py")])
     try:
         assert panel.readers("secrets/key.py") == frozenset()
         assert len(panel.readers("src/page.py")) == 3
         assert not any(model.reads("secrets/key.py") for model in panel.scan)
     finally:
         asyncio.run(panel.close())
+
+
+PRIVATE = "privacy: {local_only: ['secrets/**']}\npanel: [ollama/qwen3, openai/gpt-6.1-sol, google/gemini-3.8-flash]"
+
+
+@pytest.mark.parametrize(
+    ("made", "kept"),
+    [
+        pytest.param(file("secrets/a.py"), True, id="its path"),
+        pytest.param(
+            file("src/a.py", old_path="secrets/a.py", status=Status.RENAMED), True, id="moved out of there"
+        ),
+        pytest.param(
+            file("src/a.py", old_path="secrets/a.py", status=Status.COPIED), True, id="copied from there"
+        ),
+        pytest.param(file("SECRETS/a.py"), True, id="in other letters"),
+        pytest.param(file("src/a.py"), False, id="another place"),
+    ],
+)
+def test_what_is_private(made, kept):
+    settings = config.load(PRIVATE, source="test")
+    assert seating.private([made], settings) == ({made.path} if kept else frozenset())
+
+
+class Spy(Scripted):
+    """Finds something in every file, confirms everything, and keeps all it is sent."""
+
+    def __init__(self, spec):
+        super().__init__(
+            spec.name,
+            scan={"flags": []},
+            review=self.finds,
+            vote=votes("confirm", evidence="value = compute(1)"),
+        )
+        self.spec = spec
+        self.sent = ""
+
+    def finds(self, question):
+        return finds(
+            *(finding(path=s.file.path, line=1, quote="value = compute(1)") for s in question.subjects)
+        )
+
+    async def complete(self, prompt, *, seconds):
+        self.sent += f"{prompt.system}{prompt.prefix}{prompt.task}"
+        return await super().complete(prompt, seconds=seconds)
+
+
+def test_nothing_of_a_private_file_is_sent_elsewhere_at_any_stage():
+    """Not in the scan, a review, a vote, a hint or a claim; neither its text nor its name."""
+    paths = {"secrets/auth/key.py": "mark_1", "src/auth/moved.py": "mark_2", "secrets/page.py": "mark_3"}
+    private = [
+        file("secrets/auth/key.py", text="value = compute(1)\nmark_1()\n"),
+        file(
+            "src/auth/moved.py",
+            text="value = compute(1)\nmark_2()\n",
+            old_path="secrets/x.py",
+            status=Status.RENAMED,
+        ),
+        file("secrets/page.py", text="value = compute(1)\nmark_3()\n"),
+    ]
+    open_ = [
+        file(path, text="value = compute(1)\nopen_mark()\n") for path in ("src/auth/a.py", "src/page.py")
+    ]
+    texts = {f.path: "".join(f"{line.text}\n" for line in f.hunks[0].lines) for f in (*private, *open_)}
+    made_change = change(*private, *open_, texts=texts)
+    settings = config.load(PRIVATE, source="test")
+    made = seating.plan(settings, environment(*ALL))
+    hidden = seating.private(made_change.files, settings)
+    spies = {}
+
+    def spy(spec):
+        spies[spec.name] = Spy(spec)
+        return spies[spec.name] if spec.local else seating.Abroad(spies[spec.name], hidden)
+
+    review = asyncio.run(
+        app.reviewed(
+            made_change,
+            settings,
+            environment(*ALL),
+            made,
+            Sanitizer([]),
+            started=0.0,
+            panel=seating.assemble(made, spy),
+        )
+    )
+    abroad = [s for s in spies.values() if not s.spec.local]
+    assert len(abroad) == 3
+    assert all("open_mark" in s.sent for s in abroad)
+    for mark in (*paths, *paths.values()):
+        assert mark in spies["ollama/qwen3"].sent
+        assert not [s.spec.name for s in abroad if mark in s.sent]
+    gaps = {f.path for f in review.files if not f.covered}
+    assert gaps == set(paths), "one local seat is not enough to cover them"
+    assert any("keeps 3 of the change's files" in warning for warning in review.warnings)
+
+
+def test_a_model_elsewhere_refuses_a_private_file_whoever_asks():
+    spy = Spy(spec_of("openai/x"))
+    model = seating.Abroad(spy, frozenset({"secrets/a.py"}))
+    question = Question(Stage.VOTE, (Subject(file("secrets/a.py"), head(), ()),))
+    with pytest.raises(ModelError):
+        asyncio.run(model.complete(Prompt(question, "", "", ""), seconds=1))
+    assert spy.asked == []

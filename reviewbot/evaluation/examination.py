@@ -15,7 +15,6 @@ from reviewbot.evaluation import answers, cases, written
 from reviewbot.evaluation.summary import Examined, summarise
 from reviewbot.events import everyone
 from reviewbot.evidence import Evidence
-from reviewbot.routing import Panel, Seat
 from reviewbot.rules import Rules
 from reviewbot.sanitize import Sanitizer
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from reviewbot.evaluation.scoring import Figure
     from reviewbot.evaluation.summary import Summary
     from reviewbot.llm import ModelSpec
+    from reviewbot.routing import Panel
     from reviewbot.selection import Selection
 
 logger = logging.getLogger(__name__)
@@ -139,18 +139,9 @@ class _Examiner:
 
     def _panel(self, case: Case) -> Panel:
         if not self.request.replay:
-            return seating.build(self.made, self.config, self.environment)
+            return seating.build(self.made, self.config, self.environment, case.change.files)
         lines = answers.load(Path(self.request.replay) / f"{case.name}.jsonl")
-        models = {spec.name: _player(spec, lines) for spec in self.made.specs}
-        return Panel(
-            seats=tuple(
-                Seat(n, tuple(models[s.name] for s in chain))
-                for n, chain in enumerate(self.made.seats, start=1)
-            ),
-            scan=tuple(models[s.name] for s in self.made.scan),
-            standby=tuple(models[s.name] for s in self.made.standby),
-            kind=self.made.kind,
-        )
+        return seating.assemble(self.made, lambda spec: _player(spec, lines))
 
 
 def _player(spec: ModelSpec, lines: tuple[answers.Line, ...]) -> answers.Player:
