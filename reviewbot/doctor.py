@@ -69,7 +69,7 @@ async def _examined(
     asked: dict[ModelSpec, float | Failure] = {}
     if calls:
         providers.preload({spec.provider for spec in made.specs})
-        panel = seating.build(made, config, environment)
+        panel = seating.build(made, config, environment, ())
         try:
             asked = await _asked(panel, config, environment, ledger, safe)
         finally:
