@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 FILE_NAME = ".reviewbot.yml"
 
 #: Providers with an adapter of their own; their addresses and keys are in the environment alone.
-BUILT_IN = ("anthropic", "openai", "google", "deepseek", "ollama")
+BUILT_IN = ("anthropic", "openai", "google", "deepseek", "ollama", "bedrock")
 
 
 def _model_name(value: str) -> str:
@@ -345,7 +345,7 @@ class Config(_Section):
     record: Record = Field(default=Record(), description="What the record of a run keeps.")
     providers: Mapping[ProviderName, Provider] = Field(
         default={},
-        description="Settings by provider: anthropic, openai, google, deepseek, ollama, or a name of your own.",
+        description="Settings by provider: anthropic, openai, google, deepseek, ollama, bedrock, or a name of your own.",
     )
     prices: Mapping[ModelName, Price] = Field(
         default={}, description="Prices by model, in dollars per million tokens; they beat the built-in ones."

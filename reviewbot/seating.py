@@ -112,13 +112,9 @@ def keyless(config: Config, environment: Environment) -> bool:
         return False
     roster = Roster(config, environment)
     seats = config.panel or ()
-    takers = {
-        spec.provider
-        for chain in seats
-        for spec in roster.specs(chain)
-        if roster.key_variables(spec.provider)
-    }
-    return not seats or (bool(takers) and not any(roster.key(provider) for provider in takers))
+    asked = {spec.provider for chain in seats for spec in roster.specs(chain)}
+    takers = {name for name in asked if name == "bedrock" or roster.key_variables(name)}
+    return not seats or (bool(takers) and not any(map(roster.at_hand, takers)))
 
 
 def build(made: Plan, config: Config, environment: Environment, files: Iterable[FileDiff]) -> Panel:
@@ -130,11 +126,7 @@ def build(made: Plan, config: Config, environment: Environment, files: Iterable[
     def model(spec: ModelSpec) -> Model:
         if spec.provider == "static":
             return analysers[spec.id]
-        made = providers.build(
-            spec,
-            key=roster.key(spec.provider),
-            base_url=roster.base_url(spec.provider),
-        )
+        made = providers.build(spec, roster.access(spec.provider))
         return made if spec.local else Abroad(made, hidden)
 
     return assemble(made, model)
