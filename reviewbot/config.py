@@ -112,6 +112,7 @@ Panel = Annotated[
     Discriminator(lambda v: "offline" if isinstance(v, str) else "seats"),
     BeforeValidator(_panel),
 ]
+Pattern = Annotated[str, Field(min_length=1)]
 Glob = Annotated[str, AfterValidator(_glob)]
 RuleName = Annotated[
     str,
@@ -230,6 +231,23 @@ class Budget(_Section):
     )
 
 
+class Skip(_Section):
+    """Pull requests that `action` leaves without a review until somebody comments `/reviewbot review`."""
+
+    drafts: bool = Field(default=True, strict=True, description="Drafts, until they are ready for review.")
+    bots: tuple[Pattern, ...] = Field(
+        default=("dependabot", "renovate"),
+        description="Authors that are bots, by name without [bot]. In this list and the next two, * is any text, and "
+        "upper and lower case are the same.",
+    )
+    labels: tuple[Pattern, ...] = Field(
+        default=("reviewbot:skip",), description="Those that carry one of these labels."
+    )
+    titles: tuple[Pattern, ...] = Field(
+        default=(), description="Those whose title is like one of these. Whoever opens one writes its title."
+    )
+
+
 class Cache(_Section):
     """Whether `review` keeps answers in a folder of the user's own, so that an unchanged change is not paid for twice."""
 
@@ -338,6 +356,10 @@ class Config(_Section):
         "entry; !glob takes a file back in. A critical path is reviewed all the same.",
     )
     gate: Gate = Field(default=Gate(), description="What stops a merge.")
+    skip: Skip = Field(
+        default=Skip(),
+        description="Pull requests that are not reviewed. One that touches a critical file does not pass the gate by that.",
+    )
     comments: Comments = Field(default=Comments(), description="What becomes an inline comment.")
     budget: Budget = Field(default=Budget(), description="What a run may cost.")
     cache: Cache = Field(default=Cache(), description="Whether answers are kept for the next run.")
