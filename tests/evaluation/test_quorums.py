@@ -20,11 +20,13 @@ def rules(mode, threshold=2, proposers=1):
     return Rules(Quorum(threshold, threshold), mode, proposers, proposers, Severity.HIGH)
 
 
-def gathered(made_under, *answers, said=None):
+def gathered(made_under, *answers, said=None, found_by="abc"):
     """One critical file that the first model finds something in; the others vote, or find it themselves."""
-    models = [Scripted("a/m1", review=finds(said or finding()))]
+    found = finds(said or finding())
+    models = [Scripted("a/m1", review=found)]
     models += [
-        Scripted(f"{family}/m", review=finds(said or finding()), vote=vote) for family, vote in answers
+        Scripted(f"{family}/m", review=found if family in found_by else None, vote=vote)
+        for family, vote in answers
     ]
 
     async def gather():
