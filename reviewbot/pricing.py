@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     #: Dollars per million tokens, (input, output), by model name; what the user configured.
     Overrides = Mapping[str, tuple[Decimal, Decimal]]
 
-#: What genai-prices calls a provider, where that is not what we call it.
-_SELLERS: Mapping[str, str] = MappingProxyType({"bedrock": "aws"})
-
 _MILLION = Decimal(1_000_000)
 _NONE: Overrides = MappingProxyType({})
 
@@ -51,7 +48,7 @@ def price(spec: ModelSpec, usage: Usage, at: datetime, overrides: Overrides = _N
         found = calc_price(
             tokens,
             catalog.unpinned(spec.name).partition("/")[2],
-            provider_id=_SELLERS.get(spec.provider, spec.provider),
+            provider_id=spec.provider,
             genai_request_timestamp=at,
         )
     except LookupError:

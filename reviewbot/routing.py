@@ -51,11 +51,6 @@ class Panel:
         """The models of the scan that can read this file; files that agree in it can share a request."""
         return frozenset(m.spec.name for m in self.scan if m.reads(path))
 
-    @property
-    def models(self) -> tuple[Model, ...]:
-        """Everybody who can be asked, where each first stands; a model may stand in two places."""
-        return (*(m for seat in self.seats for m in seat.chain), *self.scan, *self.standby)
-
     def readers(self, path: str) -> frozenset[str]:
         """The models of seats and standby that can read this file; files that agree in it can share a request."""
         everyone = (*(m for seat in self.seats for m in seat.chain), *self.standby)
@@ -71,7 +66,7 @@ class Panel:
 
     async def close(self) -> None:
         """Let go of every model's connections."""
-        for model in self.models:
+        for model in (*(m for seat in self.seats for m in seat.chain), *self.scan, *self.standby):
             await model.close()
 
 

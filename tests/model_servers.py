@@ -43,6 +43,7 @@ class Model:
                 self.send_response(status)
                 self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(data)))
+                self.send_header("retry-after", "0")  # of a failure, so that no test has to wait
                 self.end_headers()
                 self.wfile.write(data)
 

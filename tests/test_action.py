@@ -218,15 +218,6 @@ def test_closing_finds_the_check_on_a_head_that_has_moved_since(server, repo, pu
     assert [it.conclusion for it in repo.checks] == ["cancelled"]
 
 
-def test_a_typical_pull_request_costs_at_most_twelve_requests(server, repo, run):
-    files = {f"src/part{n}.py": f"def f{n}():\n    return {n}\n" for n in range(9)}
-    repo.commit("ten", {**files, LOGIN: BAD}, start="main")
-    pull = repo.pull("ten")
-    run(server.event("pull_request", pull, action="opened"))
-    assert len(pull.comments) == 2
-    assert len(server.requests) <= 12
-
-
 def test_outside_of_actions_it_says_what_to_do(monkeypatch, capsys):
     assert cli.main(["action"]) == Exit.USAGE
     assert "reviewbot review" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from reviewbot.github.client import GitHubError, ReadOnlyError
 from reviewbot.github.fields import maybe
-from reviewbot.github.writing import CHECK_LIMIT, SETTLE, TITLE_LIMIT, fitted, unclear
+from reviewbot.github.writing import CHECK_LIMIT, TITLE_LIMIT, fitted, unclear
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -76,7 +76,7 @@ class Binding:
         )
 
 
-def start(client: Client, bound: Binding, *, settle: float = SETTLE) -> CheckRun | None:
+def start(client: Client, bound: Binding) -> CheckRun | None:
     """Open the check on the head; None when the token may not. Raises GitHubError for anything else."""
     body = {"name": NAME, "head_sha": bound.head, "status": "in_progress", "external_id": str(bound)}
     try:
@@ -86,7 +86,7 @@ def start(client: Client, bound: Binding, *, settle: float = SETTLE) -> CheckRun
     except GitHubError as error:
         if not unclear(error):
             raise
-    time.sleep(settle)
+    time.sleep(client.settle)
     ours = [
         run
         for run in _runs(client, bound.head)
@@ -104,7 +104,6 @@ def finish(
     summary: str,
     text: str = "",
     annotations: Sequence[Annotation] = (),
-    settle: float = SETTLE,
 ) -> Finished:
     """Complete the check. That comes first, so that nothing that fails later leaves it open; raises nothing of GitHub's.
 
@@ -115,11 +114,11 @@ def finish(
     rows = [_row(annotation) for annotation in annotations]
     done = {"status": "completed", "conclusion": conclusion}
     try:
-        _complete(client, run, done | {"output": full | _with(rows[:_BATCH])}, settle)
+        _complete(client, run, done | {"output": full | _with(rows[:_BATCH])})
     except GitHubError as error:
         if error.status != 422:
             return Finished(completed=False, annotations=0, problem=f"the check stays open: {error}")
-        return _in_few_words(client, run, done | {"output": output}, settle, str(error))
+        return _in_few_words(client, run, done | {"output": output}, str(error))
     return _annotate(client, run, full, rows)
 
 
@@ -175,7 +174,7 @@ def _runs(client: Client, sha: str) -> list[dict[str, Any]]:
     return sorted(found["check_runs"], key=lambda run: int(run["id"]))
 
 
-def _complete(client: Client, run: CheckRun, body: Mapping[str, Any], settle: float) -> None:
+def _complete(client: Client, run: CheckRun, body: Mapping[str, Any]) -> None:
     """Send it until it is known to have arrived: at most three times, never again once the check is completed."""
     path = f"/check-runs/{run.id}"
     for last in (False, False, True):
@@ -184,18 +183,16 @@ def _complete(client: Client, run: CheckRun, body: Mapping[str, Any], settle: fl
         except GitHubError as error:
             if last or not unclear(error):
                 raise
-            time.sleep(settle)
+            time.sleep(client.settle)
             if client.get(path).get("status") == "completed":
                 return
         else:
             return
 
 
-def _in_few_words(
-    client: Client, run: CheckRun, body: Mapping[str, Any], settle: float, problem: str
-) -> Finished:
+def _in_few_words(client: Client, run: CheckRun, body: Mapping[str, Any], problem: str) -> Finished:
     try:
-        _complete(client, run, body, settle)
+        _complete(client, run, body)
     except GitHubError as error:
         return Finished(completed=False, annotations=0, problem=f"the check stays open: {error}")
     return Finished(completed=True, annotations=0, problem=f"the check is shown without details: {problem}")

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _API_VERSION = "2022-11-28"
 #: Seconds for one answer.
 _TIMEOUT = 30
+#: Seconds until what GitHub has written can be read.
+SETTLE = 2.0
 #: Entries of one page of a list, GitHub's maximum.
 PAGE = 100
 #: Characters of GitHub's own words in a message.
@@ -52,7 +54,7 @@ class ReadOnlyError(GitHubError):
 class Client:
     """GitHub's API, as one token sees one repository.
 
-    `reads` and `writes` are PyGithub, lazy: objects cost no request until something of them is read. They differ in
+    `settle` is how many seconds to wait before looking for a write whose answer was lost. `reads` and `writes` are PyGithub, lazy: objects cost no request until something of them is read. They differ in
     what is sent again. Calls through them belong inside `told`.
     """
 
@@ -65,12 +67,13 @@ class Client:
         graphql_url: str = "",
         pause: bool = True,
     ) -> None:
-        """Without a `graphql_url` it is where GitHub has it beside its API. `pause=False` sends requests without a break between them, and repeats them at once."""
+        """Without a `graphql_url` it is where GitHub has it beside its API. `pause=False` never waits: not between requests, not before repeating one."""
         if not token:
             raise UsageError("there is no token for GitHub; set GITHUB_TOKEN")
         if not _REPOSITORY.fullmatch(repository):
             raise UsageError(f"{repository[:100]!r} is not a repository; write owner/name")
         self.repository = repository
+        self.settle = SETTLE if pause else 0.0
         self._graphql_url = graphql_url
         self._host = urlsplit(api_url).netloc
         self._sanitizer = Sanitizer([token])

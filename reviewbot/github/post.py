@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from reviewbot.github import threads
 from reviewbot.github.client import GitHubError
 from reviewbot.github.fields import maybe
-from reviewbot.github.writing import SETTLE, marked, unclear
+from reviewbot.github.writing import marked, unclear
 from reviewbot.names import UnreadableError
 from reviewbot.patch import parse_hunks
 
@@ -79,12 +79,10 @@ class Summary:
     problem: str = ""
 
 
-def post_review(
-    client: Client, pull: Pull, comments: Sequence[Comment], seen: Conversation, *, settle: float = SETTLE
-) -> Posted:
+def post_review(client: Client, pull: Pull, comments: Sequence[Comment], seen: Conversation) -> Posted:
     """Post what is not there yet, as one review of `pull.head_sha`; no review where there is nothing new.
 
-    `seen` is the pull request as read just before, `settle` in seconds. What GitHub refuses is told, not raised.
+    `seen` is the pull request as read just before. What GitHub refuses is told, not raised.
     """
     asked: dict[str, Comment] = {}
     for comment in comments:
@@ -93,7 +91,7 @@ def post_review(
     new = [comment for fingerprint, comment in asked.items() if fingerprint not in seen.fingerprints]
     if seen.head_sha != pull.head_sha:
         return Posted(moved=True)
-    posting = _Posting(client, pull, settle)
+    posting = _Posting(client, pull)
     try:
         posting.post(new)
     except _MovedError:
@@ -110,15 +108,13 @@ def post_review(
     )
 
 
-def upsert_summary(
-    client: Client, pull: Pull, body: str, seen: Conversation, *, settle: float = SETTLE
-) -> Summary:
+def upsert_summary(client: Client, pull: Pull, body: str, seen: Conversation) -> Summary:
     """Write the one summary comment: edit the one there is, and delete any other of ours. Told, not raised, as above."""
     text = marked(body, "summary")
     kept, *others = seen.summaries or (None,)
     try:
         if kept is None:
-            return Summary(_created(client, pull.number, text, settle))
+            return Summary(_created(client, pull.number, text))
         if kept.body != text:
             _edit(client, kept.id, text)
         for other in others:  # two runs at a time left it, and what it says is out of date
@@ -139,14 +135,14 @@ def _edit(client: Client, number: int, text: str) -> None:
             return
 
 
-def _created(client: Client, number: int, text: str, settle: float) -> str:
+def _created(client: Client, number: int, text: str) -> str:
     for last in (False, True):
         try:
             answer = client.send("POST", f"/issues/{number}/comments", {"body": text})
         except GitHubError as error:
             if not unclear(error):
                 raise
-            time.sleep(settle)
+            time.sleep(client.settle)
             there = threads.read(client, number).summaries
             if there:
                 return there[0].url
@@ -164,12 +160,11 @@ class _MovedError(Exception):
 class _Posting:
     """One attempt to get findings posted; what landed is kept, whatever happens after."""
 
-    def __init__(self, client: Client, pull: Pull, settle: float) -> None:
+    def __init__(self, client: Client, pull: Pull) -> None:
         self.landed: list[str] = []
         self.on_files: list[str] = []
         self._client = client
         self._pull = pull
-        self._settle = settle
         self._tries = _TRIES
         self._trouble = "GitHub did not take it"
         self._reasons: dict[str, str] = {}
@@ -257,7 +252,7 @@ class _Posting:
                 return False
             if not unclear(error):
                 raise
-            time.sleep(self._settle)
+            time.sleep(self._client.settle)
             there = threads.read(self._client, self._pull.number).fingerprints
             landed = [fingerprint for fingerprint in fingerprints if fingerprint in there]
             if not landed and again:

@@ -13,9 +13,6 @@ BODY_LIMIT = 60_000
 CHECK_LIMIT = 65_535
 TITLE_LIMIT = 255
 
-#: Seconds until what GitHub has written can be read.
-SETTLE = 2.0
-
 _CUT = "\n…"
 
 

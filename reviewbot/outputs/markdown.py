@@ -82,8 +82,7 @@ def _status(page: Page, *, full: bool) -> Iterator[str]:
     reasons = _reasons(review, full=full)
     yield _list(map(safe.inline, reasons), len(reasons))
     yield f"**{headline(review)}** in {safe.code(subject(review.change))}. {coverage(review)}."
-    if review.panel:
-        yield f"Panel: {', '.join(safe.inline(seated(seat)) for seat in review.panel)}"
+    yield f"Panel: {', '.join(safe.inline(seated(seat)) for seat in review.panel)}"
 
 
 def _reasons(review: Review, *, full: bool) -> Sequence[str]:

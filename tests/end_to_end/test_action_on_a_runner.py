@@ -1,13 +1,16 @@
 """The whole action: action.yml on a simulated runner, the product it installs, and the stand-in for GitHub."""
 
+import json
 import threading
 from pathlib import Path
 
+import action_faults
 import action_simulator
 import pytest
 from action_copies import ROOT, copy, programs
 from action_simulator import Simulator
 from github_server import GitHubServer
+from model_servers import KEYS, Models
 
 JOB = {"contents": "read", "pull_requests": "write", "checks": "write"}
 BAD = "import hashlib\n\n\ndef digest(password):\n    return hashlib.md5(password.encode()).hexdigest()\n"
@@ -106,3 +109,23 @@ def test_a_cancelled_run_leaves_no_open_check(
         server.turn.notify_all()
     assert (done.status, done.steps["run"].status) == ("cancelled", status)
     assert checks(repo, pull) == [("completed", conclusion)]
+
+
+def test_three_models_of_three_vendors(server, repo, run):
+    """Everything there is but GitHub and the models themselves."""
+    repo.commit("main", {".reviewbot.yml": "# as it comes\n"})
+    repo.commit("asked", {action_faults.LOGIN: action_faults.TEXT}, start="main")
+    pull = repo.pull("asked", title=HOSTILE)
+    with Models() as models:
+        models.say(review={"findings": list(action_faults.FOUND)})
+        done = run(pull, env=models.environ)
+        assert [model.stages for model in models] == [["review"]] * 3
+    assert (done.steps["run"].status, done.outputs["verdict"]) == (1, "blocked"), done.log
+    assert checks(repo, pull) == [("completed", "failure")]
+    assert sorted(comment.line for comment in pull.comments) == [5, 6]
+    assert (len(pull.reviews), len(pull.issue_comments)) == (1, 1)
+    panel = [seat["family"] for seat in json.loads(Path(done.outputs["report"]).read_text())["panel"]]
+    assert panel == ["claude", "gpt", "gemini"]
+    said = done.log + json.dumps(server.state()) + "".join(done.steps["run"].files.values())
+    assert not [key for key in KEYS.values() if key in said]
+    assert done.commands == []

@@ -43,11 +43,11 @@ class Hub:
         client = client or self.client
         pull = pull or pulls.fetch(client, 1)
         seen = seen or threads.read(client, 1)
-        return post_review(client, pull, comments, seen, settle=0)
+        return post_review(client, pull, comments, seen)
 
     def summarise(self, text, client=None, seen=None):
         client = client or self.client
-        return upsert_summary(client, pulls.fetch(client, 1), text, seen or threads.read(client, 1), settle=0)
+        return upsert_summary(client, pulls.fetch(client, 1), text, seen or threads.read(client, 1))
 
     def a_minute_later(self):
         """GitHub takes so much new content a minute, and no more."""

@@ -19,13 +19,13 @@ def bound(hub, number=1, run="7", attempt="1"):
 
 
 def opened(hub, **which):
-    made = start(hub.client, bound(hub, **which), settle=0)
+    made = start(hub.client, bound(hub, **which))
     assert made is not None
     return made
 
 
 def finished(hub, run, conclusion="success", **more):
-    return finish(hub.client, run, conclusion, **({"title": "t", "summary": "s", "settle": 0} | more))
+    return finish(hub.client, run, conclusion, **({"title": "t", "summary": "s"} | more))
 
 
 def annotations(number):
@@ -168,18 +168,18 @@ def test_a_check_that_cannot_be_completed_is_told(hub, run):
 )
 def test_who_may_not_write_checks_gets_none(hub, login, permissions):
     client = hub.client_of("other", login, permissions)
-    assert start(client, bound(hub), settle=0) is None
+    assert start(client, bound(hub)) is None
 
 
 def test_a_right_that_was_lost_on_the_way_is_told(hub, run):
     client = hub.client_of("other", permissions={"contents": "read"})
-    made = finish(client, run, "success", title="t", summary="s", settle=0)
+    made = finish(client, run, "success", title="t", summary="s")
     assert (made.completed, "may not" in made.problem) == (False, True)
 
 
 def test_a_commit_that_does_not_exist_is_an_error(hub):
     with pytest.raises(GitHubError, match="422"):
-        start(hub.client, Binding(1, "", "0" * 40), settle=0)
+        start(hub.client, Binding(1, "", "0" * 40))
 
 
 # The merge queue

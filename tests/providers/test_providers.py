@@ -7,7 +7,6 @@ import pytest
 
 from reviewbot import catalog, providers
 from reviewbot.config import BUILT_IN
-from reviewbot.endpoints import Access
 from reviewbot.environment import KEY_VARIABLES, URL_VARIABLES
 
 SDKS = "{'anthropic', 'openai', 'google.genai', 'httpx2', 'genai_prices'}"
@@ -52,7 +51,7 @@ def test_every_catalogued_vendor_has_an_adapter():
 
 def test_every_provider_has_variables_for_its_key_and_its_address():
     assert set(URL_VARIABLES) == set(providers.PROVIDERS)
-    assert set(KEY_VARIABLES) == set(providers.PROVIDERS) - {"ollama", "bedrock"}
+    assert set(KEY_VARIABLES) == set(providers.PROVIDERS) - {"ollama"}
 
 
 @pytest.mark.parametrize(
@@ -65,5 +64,5 @@ def test_every_provider_has_variables_for_its_key_and_its_address():
     ],
 )
 def test_without_an_address_it_is_the_vendor(name, address):
-    model = providers.build(catalog.lookup(name), Access("not-a-real-key"))
+    model = providers.build(catalog.lookup(name), key="not-a-real-key", base_url=None)
     assert (getattr(model, "_url", None) or str(model._client.base_url)) == address
