@@ -127,7 +127,7 @@ def _gap(
     if file.tier is Tier.CRITICAL:
         needed, enough = rules.quorum.models, rules.quorum.reached(readers)
     else:
-        needed = min(rules.quorum.models, rules.proposers_flagged)
+        needed = min(rules.quorum.models, file.proposers or rules.proposers_flagged)
         enough = len({v.model for v in readers}) >= needed
     if enough:
         return ""
@@ -147,9 +147,11 @@ def _seat_report(place: Place, turns: Sequence[Turn]) -> SeatReport:
     if not sat:
         status = SeatStatus.UNAVAILABLE if own else SeatStatus.OK
         return SeatReport(place.number, model, family, status, None)
-    replaced = None if (model, family) in sat else model
-    if replaced:
-        model, family = min(sat, key=lambda who: (-sat[who], who))
+    given = [(model, family), *place.routed]
+    replaced = None if any(who in sat for who in given) else model
+    if (model, family) not in sat:
+        # Where routing rules gave the seat to others in all of the work, those are who sat there.
+        model, family = min(sat, key=lambda who: (who not in given, -sat[who], who))
     failed = any(f.kind is not FailureKind.UNREADABLE for turn in own for f in turn.failures)
     status = SeatStatus.DEGRADED if failed or replaced else SeatStatus.OK
     return SeatReport(place.number, model, family, status, replaced)

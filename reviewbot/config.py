@@ -27,6 +27,7 @@ from reviewbot.critical import ALWAYS_CRITICAL_PATHS, DEFAULT_CRITICAL_PATHS, RU
 from reviewbot.errors import ConfigError
 from reviewbot.findings import Severity
 from reviewbot.globs import Globs
+from reviewbot.kinds import KINDS
 from reviewbot.llm import Json  # noqa: TC001  # pydantic reads annotations at run time
 
 if TYPE_CHECKING:
@@ -94,6 +95,10 @@ def _chain(value: object) -> object:
 def _panel(value: object) -> object:
     if isinstance(value, str) and value != "offline":
         raise ValueError("a panel is a list of three seats, or the word offline")
+    return _seats(value)
+
+
+def _seats(value: object) -> object:
     if isinstance(value, list | tuple) and len(value) != 3:
         raise ValueError(f"a panel has three seats, not {len(value)}")
     return value
@@ -113,6 +118,16 @@ Panel = Annotated[
     BeforeValidator(_panel),
 ]
 Glob = Annotated[str, AfterValidator(_glob)]
+Paths = Annotated[
+    tuple[Glob, ...],
+    BeforeValidator(lambda v: (v,) if isinstance(v, str) else v, json_schema_input_type=str | list[str]),
+]
+Kind = Annotated[
+    str,
+    BeforeValidator(lambda v: _one_of(v, list(KINDS))),
+    WithJsonSchema({"type": "string", "enum": list(KINDS)}),
+]
+Seats = Annotated[tuple[Chain, Chain, Chain], BeforeValidator(_seats)]
 RuleName = Annotated[
     str,
     BeforeValidator(lambda v: _one_of(v, list(RULES))),
@@ -230,6 +245,50 @@ class Budget(_Section):
     )
 
 
+class Route(_Section):
+    """Files to treat in another way than the rest: those that `match` or `files` says, or both where both are given."""
+
+    match: Paths = Field(default=(), description="Globs; a renamed file must match with its old path too.")
+    files: Kind | None = Field(
+        default=None,
+        description="A kind of files: "
+        + "; ".join(f"{kind}: {', '.join(globs)}" for kind, globs in KINDS.items()),
+    )
+    review: Literal["never", "flagged", "always"] = Field(
+        default="flagged",
+        description="never: they are skipped. flagged: if the scan says so. always: without a scan. A critical file is "
+        "reviewed all the same.",
+    )
+    proposers: Count | None = Field(
+        default=None,
+        ge=1,
+        le=3,
+        description="Seats that review such a file. Of a critical file never fewer for it.",
+    )
+    scan: Chain | None = Field(default=None, description="Who scans them.")
+    panel: Seats | None = Field(
+        default=None, description="Who reviews and votes on them, from as many families as the panel has."
+    )
+
+    @model_validator(mode="after")
+    def _says_which_and_how(self) -> Self:
+        if not (self.match or self.files):
+            raise ValueError("a rule needs match or files, to say which files it is for")
+        if not self.model_fields_set - {"match", "files"}:
+            raise ValueError("a rule needs review, proposers, scan or panel, to say what is different")
+        if self.review == "never" and (self.proposers or self.scan or self.panel):
+            raise ValueError("review: never leaves nothing for proposers, scan and panel to say")
+        if self.review == "always" and self.scan:
+            raise ValueError("review: always means that nothing is scanned; leave scan out")
+        _check_seats(self.panel or (), self.scan or ())
+        return self
+
+    @property
+    def name(self) -> str:
+        """The rule in a few words, as reasons give it."""
+        return ", ".join([*self.match, *([f"files: {self.files}"] if self.files else [])])
+
+
 class Cache(_Section):
     """Whether `review` keeps answers in a folder of the user's own, so that an unchanged change is not paid for twice."""
 
@@ -340,6 +399,9 @@ class Config(_Section):
     gate: Gate = Field(default=Gate(), description="What stops a merge.")
     comments: Comments = Field(default=Comments(), description="What becomes an inline comment.")
     budget: Budget = Field(default=Budget(), description="What a run may cost.")
+    routing: tuple[Route, ...] = Field(
+        default=(), description="Files to treat in another way; the first rule that matches a file decides."
+    )
     cache: Cache = Field(default=Cache(), description="Whether answers are kept for the next run.")
     privacy: Privacy = Field(default=Privacy(), description="What may not leave the machine.")
     record: Record = Field(default=Record(), description="What the record of a run keeps.")
@@ -354,8 +416,7 @@ class Config(_Section):
     @model_validator(mode="after")
     def _one_place_each(self) -> Self:
         seats = self.panel if isinstance(self.panel, tuple) else ()
-        found = [f"the panel names {name} twice" for name in _repeated(m for seat in seats for m in seat)]
-        found += [f"scan names {name} twice" for name in _repeated(self.scan or ())]
+        found = _doubled(seats, self.scan or ())
         found += [f"standby names {name} twice" for name in _repeated(self.standby)]
         seated = {model for seat in seats for model in seat}
         found += [
@@ -404,6 +465,16 @@ class Config(_Section):
         if self.budget.call_seconds > self.budget.seconds:
             found.append("budget.call_seconds is longer than budget.seconds: the run ends first")
         return tuple(found)
+
+
+def _check_seats(seats: Iterable[Sequence[str]], scan: Iterable[str]) -> None:
+    if found := _doubled(seats, scan):
+        raise ValueError("; ".join(found))
+
+
+def _doubled(seats: Iterable[Sequence[str]], scan: Iterable[str]) -> list[str]:
+    found = [f"the panel names {name} twice" for name in _repeated(m for seat in seats for m in seat)]
+    return found + [f"scan names {name} twice" for name in _repeated(scan)]
 
 
 def _repeated(names: Iterable[str]) -> list[str]:

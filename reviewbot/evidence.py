@@ -31,7 +31,8 @@ class Failure:
 class Sorted:
     """One file as triage left it. `unreadable` says why nobody can be asked about its content, "" where one can.
 
-    `since` is the commit at which it was read, where that was an earlier run's and the file is the same since.
+    `since` is the commit at which it was read, where that was an earlier run's and the file is the same since; `proposers`
+    how many seats a routing rule has review it, None where none does.
     """
 
     path: str
@@ -39,6 +40,7 @@ class Sorted:
     why: str
     unreadable: str
     since: str = ""
+    proposers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,15 @@ class UnitReview:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A seat as it was given: its number, its first model, and the family that model is of."""
+    """A seat as it was given: its number, its first model, and the family that model is of.
+
+    `routed` are the models, each with its family, that routing rules give it for some files.
+    """
 
     number: int
     model: str
     family: str
+    routed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

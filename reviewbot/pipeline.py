@@ -13,25 +13,24 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from reviewbot import stages, units
-from reviewbot.context import shown, view_tokens
-from reviewbot.diff import HeadText
+from reviewbot import packing, stages
+from reviewbot.context import shown
 from reviewbot.events import nobody
 from reviewbot.evidence import Evidence, Place, Sorted
 from reviewbot.grounding import anchored
-from reviewbot.llm import Stage, Subject
 from reviewbot.review import Scan
 from reviewbot.triage import Tier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from reviewbot.asking import Asker
     from reviewbot.diff import Change
     from reviewbot.events import Listener
     from reviewbot.evidence import Scanned, UnitReview
-    from reviewbot.llm import Fact, Hint, ModelSpec
+    from reviewbot.llm import Fact, Hint, Subject
     from reviewbot.memory import Memory
+    from reviewbot.packing import Batch
     from reviewbot.routing import Panel
     from reviewbot.rules import Rules
     from reviewbot.triage import Triaged
@@ -58,11 +57,7 @@ async def gather(
     files = tuple(_sorted(t, old) for t in triaged)
     for file in files:
         tell(file)
-    subjects = [
-        _subject(t, change)
-        for t in triaged
-        if t.tier is not Tier.SKIP and not _unreadable(t) and t.file.path not in old
-    ]
+    subjects = packing.subjects((t for t in triaged if t.file.path not in old), change)
     critical = [s for s in subjects if s.critical]
     normal = [s for s in subjects if not s.critical]
     logger.info(
@@ -72,11 +67,18 @@ async def gather(
         len(triaged) - len(subjects) - len(old),
         len(old),
     )
-    work = _Work(panel, rules, asker, (change.title, change.body), tell, tuple(facts))
+    packed = packing.Packing(triaged, panel, rules)
+    work = _Work(packed, asker, (change.title, change.body), tell, tuple(facts))
     async with asyncio.TaskGroup() as group:
         deep = group.create_task(work.review_critical(critical))
-        quick = [group.create_task(work.scan(files)) for files in work.scan_requests(normal)]
-    results = [deep.result(), *(reviewed for _, reviewed in (task.result() for task in quick))]
+        straight = group.create_task(work.review([s for s in normal if not packed.scanned(s)], ()))
+        scans_ = packed.scans(s for s in normal if packed.scanned(s))
+        quick = [group.create_task(work.scan(batch)) for batch in scans_]
+    results = [
+        deep.result(),
+        straight.result(),
+        *(reviewed for _, reviewed in (task.result() for task in quick)),
+    ]
     scans = (*(task.result()[0] for task in quick), *(told.scanned(path) for path, told in old.items()))
     again = tuple(unit for path, told in old.items() if (unit := told.reviewed(path)))
     for happened in (*scans[len(quick) :], *again):
@@ -84,7 +86,7 @@ async def gather(
     units = (*(unit for result in results for unit in result.units), *again)
     evidence = Evidence(
         files=files,
-        places=tuple(Place(s.number, s.chain[0].spec.name, s.family) for s in panel.seats),
+        places=tuple(_place(number, panel) for number in range(len(panel.seats))),
         scans=scans,
         units=units,
         oversized=tuple(sorted({s.file.path for result in results for s in result.oversized})),
@@ -106,25 +108,16 @@ class _Reviewed:
 class _Work:
     """What every stage of one run shares."""
 
-    panel: Panel
-    rules: Rules
+    packing: packing.Packing
     asker: Asker
     about: tuple[str, str]
     tell: Listener
     facts: tuple[Fact, ...]
 
-    def scan_requests(self, subjects: Sequence[Subject]) -> list[tuple[Subject, ...]]:
-        """Files in as few scan requests as fit; one too big even in parts goes alone, and so on to review."""
-        limit = min(units.SCAN_TOKENS, self.panel.scan_window() - units.OVERHEAD_TOKENS)
-        requests: list[tuple[Subject, ...]] = []
-        for alike in _grouped(subjects, lambda s: self.panel.scanners(s.file.path)):
-            packed, oversized = units.pack(alike, limit, lambda s: view_tokens(s, Stage.SCAN))
-            requests += [*packed, *((s,) for s in oversized)]
-        return requests
-
-    async def scan(self, subjects: Sequence[Subject]) -> tuple[Scanned, _Reviewed]:
+    async def scan(self, batch: Batch) -> tuple[Scanned, _Reviewed]:
         """Scan one request's files and review those it flags."""
-        scanned = await stages.scan(subjects, self.panel.scan, self.asker)
+        subjects = batch.subjects
+        scanned = await stages.scan(subjects, batch.way.panel.scan, self.asker)
         self.tell(scanned)
         flagged = [s for s in subjects if scanned.states[s.file.path] is not Scan.CLEAR]
         flagged.sort(key=lambda s: stages.need([s], (h for h in scanned.hints if h.path == s.file.path)))
@@ -133,46 +126,27 @@ class _Work:
 
     async def review_critical(self, subjects: Sequence[Subject]) -> _Reviewed:
         """Review critical files, which nothing else may leave without money."""
-        packed, oversized = self.units(subjects)
-        with self.asker.reserving(call for unit in packed for call in self._expected(unit)):
-            return await self._review(packed, oversized, ())
-
-    def _expected(self, unit: tuple[Subject, ...]) -> Iterable[tuple[ModelSpec, Stage, int]]:
-        """A review and a vote of every seat: the most that is usual."""
-        tokens = sum(view_tokens(s, Stage.REVIEW) for s in unit) + units.OVERHEAD_TOKENS
-        return (
-            (seat.chain[0].spec, stage, tokens)
-            for seat in self.panel.seats
-            for stage in (Stage.REVIEW, Stage.VOTE)
-        )
-
-    def units(self, subjects: Sequence[Subject]) -> tuple[list[tuple[Subject, ...]], list[Subject]]:
-        """Files in units that fit every seat, and parts that fit none; files of a unit can be read by the same models."""
-        limit = min(units.REVIEW_TOKENS, self.panel.window() - units.OVERHEAD_TOKENS)
-        packed: list[tuple[Subject, ...]] = []
-        oversized: list[Subject] = []
-        for alike in _grouped(subjects, lambda s: self.panel.readers(s.file.path)):
-            fitting, too_big = units.pack(alike, limit, lambda s: view_tokens(s, Stage.REVIEW))
-            packed += fitting
-            oversized += too_big
-        return packed, oversized
+        batches, oversized = self.packing.reviews(subjects)
+        with self.asker.reserving(call for batch in batches for call in batch.expected()):
+            return await self._review(batches, oversized, ())
 
     async def review(self, subjects: Sequence[Subject], hints: Sequence[Hint]) -> _Reviewed:
-        """Review files that a scan has flagged."""
-        return await self._review(*self.units(subjects), hints)
+        """Review files that a scan has flagged, or that are reviewed without one."""
+        return await self._review(*self.packing.reviews(subjects), hints)
 
     async def _review(
-        self, packed: Sequence[tuple[Subject, ...]], oversized: Sequence[Subject], hints: Sequence[Hint]
+        self, batches: Sequence[Batch], oversized: Sequence[Subject], hints: Sequence[Hint]
     ) -> _Reviewed:
-        reviewed = await asyncio.gather(*(self._review_unit(unit, hints) for unit in packed))
+        reviewed = await asyncio.gather(*(self._review_unit(batch, hints) for batch in batches))
         return _Reviewed(tuple(reviewed), tuple(oversized))
 
-    async def _review_unit(self, unit: tuple[Subject, ...], hints: Sequence[Hint]) -> UnitReview:
+    async def _review_unit(self, batch: Batch, hints: Sequence[Hint]) -> UnitReview:
+        unit, way = batch.subjects, batch.way
         paths = {s.file.path for s in unit}
         own = tuple(h for h in hints if h.path in paths)
         facts = _nearest(self.facts, unit)
         logger.info("reviewing %s", ", ".join(shown(s.file.path) for s in unit))
-        reviewed = await stages.review(unit, own, facts, self.about, self.panel, self.rules, self.asker)
+        reviewed = await stages.review(unit, own, facts, self.about, way.panel, way.rules, self.asker)
         self.tell(reviewed)
         logger.info("reviewed %d files, %d claims voted on", len(unit), len(reviewed.ballots))
         return reviewed
@@ -188,31 +162,21 @@ def _nearest(facts: Iterable[Fact], unit: Iterable[Subject]) -> tuple[Fact, ...]
 def _settled(triaged: Triaged, known: Memory, rules: Rules) -> bool:
     """Whether an earlier run's word is enough: never for what can gate."""
     gates = rules.gates_all or triaged.tier is not Tier.NORMAL
-    return triaged.file.path in known and not gates and not _unreadable(triaged)
+    return triaged.file.path in known and not gates and not packing.unreadable(triaged)
 
 
 def _sorted(triaged: Triaged, old: Memory) -> Sorted:
     path = triaged.file.path
     since = old[path].since if path in old else ""
-    return Sorted(path, triaged.tier, triaged.why, _unreadable(triaged), since)
+    proposers = triaged.route.rule.proposers if triaged.route else None
+    return Sorted(path, triaged.tier, triaged.why, packing.unreadable(triaged), since, proposers)
 
 
-def _subject(triaged: Triaged, change: Change) -> Subject:
-    file = triaged.file
-    head = change.heads.get(file.path, HeadText({}, complete=False))
-    return Subject(file, head, file.hunks, critical=triaged.tier is Tier.CRITICAL)
-
-
-def _grouped(subjects: Iterable[Subject], key: Callable[[Subject], frozenset[str]]) -> list[list[Subject]]:
-    groups: dict[frozenset[str], list[Subject]] = {}
-    for subject in subjects:
-        groups.setdefault(key(subject), []).append(subject)
-    return list(groups.values())
-
-
-def _unreadable(triaged: Triaged) -> str:
-    """Why nobody can be asked about a file's content, "" where somebody can."""
-    return triaged.file.problem or ("its content is binary" if triaged.file.binary else "")
+def _place(number: int, panel: Panel) -> Place:
+    """A seat, and who else sits there for the files of routing rules."""
+    first, *routed = (p.seats[number].chain[0].spec for p in (panel, *panel.detours))
+    others = {(spec.name, spec.family) for spec in routed if spec != first}
+    return Place(panel.seats[number].number, first.name, first.family, tuple(sorted(others)))
 
 
 def _anchored(units: Iterable[UnitReview], change: Change) -> tuple[str, ...]:

@@ -35,17 +35,28 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """All models of a run."""
+    """All models of a run. `detours` are the panels of the routing rules, in their order; () where they have none."""
 
     seats: tuple[Seat, ...]
     scan: tuple[Model, ...]
     standby: tuple[Model, ...]
     kind: PanelKind
+    detours: tuple[Panel, ...] = ()
 
     @property
     def families(self) -> frozenset[str]:
         """The families that sit when nothing is down."""
         return frozenset(seat.family for seat in self.seats)
+
+    def detour(self, rule: int) -> Panel:
+        """The panel for the files of a routing rule."""
+        return self.detours[rule] if self.detours else self
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """Every model, once."""
+        own = (*(m for seat in self.seats for m in seat.chain), *self.scan, *self.standby)
+        return tuple(dict.fromkeys((*own, *(m for detour in self.detours for m in detour.models))))
 
     def scanners(self, path: str) -> frozenset[str]:
         """The models of the scan that can read this file; files that agree in it can share a request."""
@@ -66,7 +77,7 @@ class Panel:
 
     async def close(self) -> None:
         """Let go of every model's connections."""
-        for model in (*(m for seat in self.seats for m in seat.chain), *self.scan, *self.standby):
+        for model in self.models:
             await model.close()
 
 

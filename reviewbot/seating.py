@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reviewbot import analyzers, catalog, providers
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from reviewbot.budget import Prices
-    from reviewbot.config import Config
+    from reviewbot.config import Config, Route
     from reviewbot.diff import FileDiff
     from reviewbot.environment import Environment
     from reviewbot.llm import Completion, Model, ModelSpec, Prompt
@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A panel before any model is built: chains of specs, for the seats in order, the scan and the standbys."""
+    """A panel before any model is built: chains of specs, for the seats in order, the scan and the standbys.
+
+    `detours` are the panels of the routing rules, in their order; () where there is no rule, or nobody else to ask.
+    """
 
     seats: tuple[tuple[ModelSpec, ...], ...]
     scan: tuple[ModelSpec, ...]
     standby: tuple[ModelSpec, ...]
+    detours: tuple[Plan, ...] = ()
 
     @property
     def kind(self) -> PanelKind:
@@ -47,8 +51,8 @@ class Plan:
     @property
     def specs(self) -> tuple[ModelSpec, ...]:
         """Every model of the plan, once."""
-        everyone = (*self.scan, *(spec for chain in self.seats for spec in chain), *self.standby)
-        return tuple(dict.fromkeys(everyone))
+        own = (*self.scan, *(spec for chain in self.seats for spec in chain), *self.standby)
+        return tuple(dict.fromkeys((*own, *(spec for detour in self.detours for spec in detour.specs))))
 
     def dearest(self, prices: Prices) -> ModelSpec | None:
         """The model of the panel with the highest price, to compare others with; None where a price is not known."""
@@ -87,16 +91,31 @@ def plan(config: Config, environment: Environment, *, offline: bool = False) -> 
         seated = keys & {chain[0].provider for chain in seats}
         scan = known.specs([catalog.default_scan(seated)]) if seated else seats[0]
     made = Plan(seats, scan, standby)
+    made = replace(made, detours=tuple(_detour(rule, made, known) for rule in config.routing))
     for place, spec in _places(made):
         variables = known.key_variables(spec.provider)
         if variables and not known.key(spec.provider):
             raise ConfigError(f"{place} {spec.name!r} has no key; set {' or '.join(variables)}")
+    for number, detour in enumerate(made.detours):
+        if len(set(detour.families)) < len(set(made.families)):
+            raise ConfigError(
+                f"routing[{number}].panel: its seats are of {' and '.join(detour.families)}, fewer families than the panel's; "
+                "choose models of more families, or a confirmation would be worth less there"
+            )
     if config.consensus.distinct == "family" and len(set(made.families)) < len(made.families):
         raise ConfigError(
             f"consensus.distinct is family, but the seats are of {' and '.join(made.families)}; "
             "set keys of more vendors, or choose the panel's models"
         )
     return made
+
+
+def _detour(rule: Route, made: Plan, known: Roster) -> Plan:
+    """The panel for the files of a routing rule: its own models where it names some, else the panel's."""
+    seats = tuple(known.specs(chain) for chain in rule.panel) if rule.panel else made.seats
+    seated = {spec.name for chain in seats for spec in chain}
+    standby = tuple(spec for spec in made.standby if spec.name not in seated)
+    return Plan(seats, known.specs(rule.scan) if rule.scan else made.scan, standby)
 
 
 def keyless(config: Config, environment: Environment) -> bool:
@@ -140,12 +159,16 @@ def assemble(made: Plan, model: Callable[[ModelSpec], Model]) -> Panel:
     def chain(specs: Iterable[ModelSpec]) -> tuple[Model, ...]:
         return tuple(models[s.name] for s in specs)
 
-    return Panel(
-        seats=tuple(Seat(number, chain(specs)) for number, specs in enumerate(made.seats, start=1)),
-        scan=chain(made.scan),
-        standby=chain(made.standby),
-        kind=made.kind,
-    )
+    def panel(plan: Plan) -> Panel:
+        return Panel(
+            seats=tuple(Seat(number, chain(specs)) for number, specs in enumerate(plan.seats, start=1)),
+            scan=chain(plan.scan),
+            standby=chain(plan.standby),
+            kind=plan.kind,
+            detours=tuple(map(panel, plan.detours)),
+        )
+
+    return panel(made)
 
 
 def private(files: Iterable[FileDiff], config: Config) -> frozenset[str]:
@@ -207,3 +230,5 @@ def _places(made: Plan) -> Iterable[tuple[str, ModelSpec]]:
         yield from ((f"seat {number}:", spec) for spec in chain)
     yield from (("scan:", spec) for spec in made.scan)
     yield from (("standby:", spec) for spec in made.standby)
+    for number, detour in enumerate(made.detours):
+        yield from ((f"routing[{number}] {place}", spec) for place, spec in _places(detour))

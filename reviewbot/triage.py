@@ -9,7 +9,7 @@ is taken at its word: reading vendored code by content rules would make every up
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING
 from reviewbot.critical import ALWAYS_CRITICAL_PATHS, RULES, caught
 from reviewbot.diff import Status
 from reviewbot.globs import Globs
+from reviewbot.routes import Routes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from reviewbot.config import Config
     from reviewbot.diff import Change, FileDiff, HeadText, Line
+    from reviewbot.routes import Routed
 
 LOCK_FILES = (
     "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb", "deno.lock",
@@ -78,11 +80,12 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Triaged:
-    """A file with its tier; `why` is a short clause for people."""
+    """A file with its tier; `why` is a short clause for people, `route` the routing rule it falls under."""
 
     file: FileDiff
     tier: Tier
     why: str
+    route: Routed | None = None
 
 
 def triage(change: Change, config: Config) -> tuple[Triaged, ...]:
@@ -93,7 +96,8 @@ def triage(change: Change, config: Config) -> tuple[Triaged, ...]:
         skipped=Globs([*_BUILT_IN, *config.ignore]),
         content=config.critical.content,
     )
-    return tuple(_triage(file, change, rules) for file in change.files)
+    routes = Routes(config.routing)
+    return tuple(_routed(_triage(file, change, rules), routes.of(file)) for file in change.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,18 @@ class _Rules:
     critical: Globs
     skipped: Globs
     content: tuple[str, ...]
+
+
+def _routed(triaged: Triaged, route: Routed | None) -> Triaged:
+    """What a routing rule makes of it: never less of a critical file, nor of one that nobody can read."""
+    if route is None or triaged.tier is Tier.SKIP:
+        return triaged
+    never = route.rule.review == "never"
+    if not never:
+        return replace(triaged, why=f"{triaged.why}; routed by {route.rule.name}", route=route)
+    if triaged.tier is Tier.CRITICAL or triaged.file.problem or _pointer(triaged.file):
+        return triaged
+    return replace(triaged, tier=Tier.SKIP, why=f"review: never for {route.rule.name} in routing")
 
 
 def _triage(file: FileDiff, change: Change, rules: _Rules) -> Triaged:

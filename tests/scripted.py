@@ -123,12 +123,12 @@ def votes(verdict, evidence="query = run(name)", reason="because"):
     }
 
 
-def panel(one, two, three, *, scan=None, standby=(), kind=PanelKind.MODELS):
+def panel(one, two, three, *, scan=None, standby=(), kind=PanelKind.MODELS, detours=()):
     seats = tuple(
         Seat(number, tuple(chain) if isinstance(chain, list) else (chain,))
         for number, chain in enumerate((one, two, three), start=1)
     )
-    return Panel(seats, (scan or Scripted("cheap/scanner"),), tuple(standby), kind)
+    return Panel(seats, (scan or Scripted("cheap/scanner"),), tuple(standby), kind, tuple(detours))
 
 
 SOURCE = "def find(name):\n    query = run(name)\n    return query\n"

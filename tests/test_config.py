@@ -23,6 +23,8 @@ budget: {usd: 1.10, seconds: 60, call_seconds: 20.5}
 privacy: {local_only: ["secret/**"]}
 providers: {openai: {models: {b: {family: gpt, window: 200000, max_output: 8000}}}}
 prices: {openai/b: {input: 0, output: 2.5}}
+routing: [{files: docs, review: never}, {match: "a/**", scan: openai/s, panel: [a/x, b/y, [c/z, c/w]], proposers: 1}]
+cache: {enabled: true, days: 0.5, megabytes: 10}
 """
 
 
@@ -47,6 +49,16 @@ def test_every_key_of_the_contract_is_read():
     assert read.privacy.local_only == ("secret/**",)
     assert read.providers["openai"].models["b"].window == 200_000
     assert read.prices["openai/b"].output == Decimal("2.5")
+    never, other = read.routing
+    assert (never.files, never.match, never.review) == ("docs", (), "never")
+    assert (other.match, other.scan, other.proposers, other.review) == (
+        ("a/**",),
+        ("openai/s",),
+        1,
+        "flagged",
+    )
+    assert other.panel == (("a/x",), ("b/y",), ("c/z", "c/w"))
+    assert (read.cache.enabled, read.cache.days, read.cache.megabytes) == (True, 0.5, 10)
 
 
 def test_defaults():
@@ -60,6 +72,7 @@ def test_defaults():
     assert (read.gate.on_inconclusive, read.gate.scope) == ("block", "critical")
     assert (read.comments.max, read.comments.min_severity) == (20, Severity.MEDIUM)
     assert (read.budget.usd, read.budget.seconds, read.budget.call_seconds) == (None, 900, 240)
+    assert (read.routing, read.cache.enabled) == ((), False)
     assert read.warnings() == ()
 
 
@@ -118,6 +131,45 @@ def test_an_empty_list_of_content_rules_turns_them_off():
             "panel: [a/x, b/y, c/z]\nstandby: [c/z]", "standby c/z already has a seat", id="a seated standby"
         ),
         pytest.param("standby: [c/z, c/z]", "standby names c/z twice", id="a standby twice"),
+        pytest.param(
+            "routing: [{review: never}]",
+            r"routing\[0\] \(line 1\): a rule needs match or files",
+            id="a rule for what",
+        ),
+        pytest.param(
+            "routing: [{files: docs}]", "a rule needs review, proposers, scan or panel", id="a rule of what"
+        ),
+        pytest.param(
+            "routing: [{files: doc, review: never}]",
+            r"routing\[0\].files \(line 1\) is 'doc': it must be one of tests, docs, migrations, generated, config, did you mean docs?",
+            id="no such kind",
+        ),
+        pytest.param(
+            "routing: [{match: '{a,b}', review: never}]", "braces mean nothing in a glob", id="no glob"
+        ),
+        pytest.param(
+            "routing: [{match: a, revue: never}]",
+            r"routing\[0\].revue \(line 1\) is not a known key, did you mean",
+            id="a typing error",
+        ),
+        pytest.param(
+            "routing: [{match: a, review: never, proposers: 1}]",
+            "review: never leaves nothing",
+            id="never, by one seat",
+        ),
+        pytest.param(
+            "routing: [{match: a, review: always, scan: a/x}]", "leave scan out", id="scanned without a scan"
+        ),
+        pytest.param(
+            "routing: [{match: a, panel: [a/x, b/y]}]", "a panel has three seats, not 2", id="a rule's panel"
+        ),
+        pytest.param("routing: [{match: a, panel: offline}]", "it must be a list", id="not offline for some"),
+        pytest.param(
+            "routing: [{match: a, panel: [a/x, a/x, b/y]}]",
+            "the panel names a/x twice",
+            id="a rule's panel, doubled",
+        ),
+        pytest.param("cache: {enabled: 1}", "cache.enabled", id="enabled is true or false"),
         pytest.param("scan: [a/x, a/x]", "scan names a/x twice", id="a scan model twice"),
         pytest.param("standby: [gpt]", "provider/model-id", id="a model without its provider"),
         pytest.param("standby: ['a/x y']", "provider/model-id", id="a model with a blank"),

@@ -24,11 +24,13 @@ from scripted import (
 )
 
 from reviewbot import pipeline
+from reviewbot.config import load
 from reviewbot.consensus import Mode, Quorum
 from reviewbot.errors import FailureKind, ModelError
 from reviewbot.findings import Category, Severity, State
-from reviewbot.llm import Completion, Fact, Stage, Stop, Usage
+from reviewbot.llm import Completion, Fact, Need, Stage, Stop, Usage
 from reviewbot.review import Scan, SeatStatus
+from reviewbot.routes import Routes
 from reviewbot.rules import Comments, Rules
 from reviewbot.triage import Tier, Triaged
 
@@ -36,12 +38,18 @@ AUTH, NORMAL = "auth/login.py", "src/page.py"
 RULES = Rules(Quorum(2, 2), Mode.LAZY, proposers_flagged=2, proposers_critical=3, block_at=Severity.HIGH)
 
 
-def run(models, *, paths=(AUTH,), rules=RULES, tiers=None, texts=None, facts=(), asking=asker, **kept):
+def run(
+    models, *, paths=(AUTH,), rules=RULES, tiers=None, texts=None, facts=(), asking=asker, routing="", **kept
+):
     """Review new files at these paths; those under auth/ are critical."""
     made = change(*(file(path, (texts or {}).get(path, SOURCE)) for path in paths), texts=texts)
+    routes = Routes(load(f"routing: [{routing}]", source="test").routing)
     triaged = [
         Triaged(
-            f, (tiers or {}).get(f.path, Tier.CRITICAL if f.path.startswith("auth/") else Tier.NORMAL), "why"
+            f,
+            (tiers or {}).get(f.path, Tier.CRITICAL if f.path.startswith("auth/") else Tier.NORMAL),
+            "why",
+            routes.of(f),
         )
         for f in made.files
     ]
@@ -426,6 +434,68 @@ def test_third_votes_are_given_up_first_and_the_claim_stays_open():
             asking=lambda cents=cents: asker(budget=Decimal(cents) / 100),
         )
         assert states(outcome) == [state]
+
+
+def routed(rule, *detour, paths=(NORMAL,), **kept):
+    """What comes of files under src/ for which a rule has, if any are given, three models of its own."""
+    models = a(scan={"read": []}), b(), c()
+    others = [panel(*detour, scan=models[0])] if detour else []
+    outcome = run(models, paths=paths, routing=f"{{match: 'src/**', {rule}}}", detours=others, **kept)
+    return outcome, models
+
+
+FLAGGED = Scripted("cheap/scan", scan={"read": []})
+
+
+def test_a_routing_rule_gives_files_to_other_models():
+    detour = Scripted("a/small"), Scripted("b/small"), Scripted("c/small")
+    outcome, models = routed("panel: [a/x, b/y, c/z]", *detour, scan=FLAGGED)
+    assert outcome.files[0].reviewed_by == ("a/small", "b/small")
+    assert [m.stages() for m in models] == [["scan"], [], []]
+    seats = [(s.model, s.replaced, s.status) for s in outcome.panel]
+    assert seats[0] == ("a/small", None, SeatStatus.OK), "it was given the seat, it replaces nobody"
+
+
+def test_critical_files_keep_their_rank_with_other_models():
+    """Three of them propose, whatever the rule says, and they are not scanned."""
+    detour = Scripted("a/small"), Scripted("b/small"), Scripted("c/small")
+    outcome, _ = routed(
+        "panel: [a/x, b/y, c/z], proposers: 1",
+        *detour,
+        paths=("src/auth/x.py",),
+        tiers={"src/auth/x.py": Tier.CRITICAL},
+    )
+    assert outcome.files[0].reviewed_by == ("a/small", "b/small", "c/small")
+
+
+def test_the_panel_reports_a_replacement_beside_routed_work():
+    detour = Scripted("a/small"), Scripted("b/small"), Scripted("c/small")
+    standby = [Scripted("d/four")]
+    outcome = run(
+        (a(review=DOWN, vote=DOWN), b(), c()),
+        paths=(AUTH, NORMAL),
+        routing="{match: 'src/**', panel: [a/x, b/y, c/z]}",
+        detours=[panel(*detour, scan=FLAGGED)],
+        standby=standby,
+    )
+    assert outcome.files[0].reviewed_by == ("d/four", "b/two", "c/three")
+    assert outcome.panel[0].status is SeatStatus.DEGRADED
+
+
+@pytest.mark.parametrize("proposers", [1, 2, 3])
+def test_a_routing_rule_says_how_many_review_a_file(proposers):
+    outcome, models = routed(f"proposers: {proposers}", scan=FLAGGED)
+    assert [m.stages() for m in models] == [["review"]] * proposers + [[]] * (3 - proposers)
+    assert outcome.files[0].covered
+
+
+def test_a_file_that_is_always_reviewed_is_not_scanned():
+    scanner = Scripted("cheap/scan")
+    outcome, models = routed("review: always", scan=scanner)
+    assert scanner.asked == []
+    assert (outcome.files[0].scan, outcome.files[0].reviewed_by) == (Scan.NONE, ("a/one", "b/two"))
+    assert outcome.files[0].covered
+    assert [q.need for m in models for q in m.asked] == [Need.RISKY, Need.SECOND_REVIEW]
 
 
 REVIEWS = st.sampled_from(

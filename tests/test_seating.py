@@ -315,3 +315,50 @@ def test_a_model_elsewhere_refuses_a_private_file_whoever_asks():
     with pytest.raises(ModelError):
         asyncio.run(model.complete(Prompt(question, "", "", ""), seconds=1))
     assert spy.asked == []
+
+
+ROUTED = (
+    "panel: [anthropic/claude-sonnet-5-5, openai/gpt-6.1-sol, google/gemini-3.8-flash]\n"
+    "standby: [deepseek/deepseek-flash]\n"
+    "routing: [{files: docs, scan: openai/gpt-6-luna}, "
+    "{files: tests, panel: [anthropic/claude-haiku-5-5, openai/gpt-6-luna, deepseek/deepseek-flash]}]"
+)
+
+
+def test_a_routing_rule_has_its_own_models_and_else_the_panels():
+    made = plan(ROUTED, VENDORS)
+    docs, tests = made.detours
+    assert (docs.seats, names([docs.scan])) == (made.seats, [["openai/gpt-6-luna"]])
+    assert names(tests.seats)[0] == ["anthropic/claude-haiku-5-5"]
+    assert (tests.scan, tests.standby) == (made.scan, ()), "who has a seat is not on standby"
+    assert "anthropic/claude-haiku-5-5" in {spec.name for spec in made.specs}
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "message"),
+    [
+        pytest.param(
+            "routing: [{files: docs, scan: deepseek/deepseek-flash}]",
+            ALL,
+            "routing[0] scan: 'deepseek/deepseek-flash' has no key; set DEEPSEEK_API_KEY",
+            id="no key",
+        ),
+        pytest.param(
+            "routing: [{match: a, panel: [openai/gpt-6.1-sol, openai/gpt-6-luna, google/gemini-3.8-flash]}]",
+            ALL,
+            "routing[0].panel: its seats are of gpt and gpt and gemini, fewer families than the panel's",
+            id="fewer families: a confirmation would be worth less",
+        ),
+    ],
+)
+def test_a_routing_rule_that_cannot_be_kept_is_one_sentence(text, keys, message):
+    with pytest.raises(ConfigError) as refused:
+        plan(text, keys)
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize(("kwargs", "keys"), [({"offline": True}, VENDORS), ({}, ())])
+def test_offline_there_is_nobody_else_to_ask(kwargs, keys):
+    text = ROUTED if keys else "routing: [{files: docs, scan: openai/gpt-6-luna}]"
+    made = plan(text, keys, **kwargs)
+    assert (made.detours, {spec.provider for spec in made.specs}) == ((), {"static"})

@@ -391,6 +391,36 @@ def test_minified_by_the_length_of_its_lines(path, lines, tier):
             (Tier.NORMAL, "ordinary file"),
             id="not that content rule",
         ),
+        pytest.param(
+            "routing: [{match: 'docs/**', review: never}]",
+            file("docs/x.py"),
+            (Tier.SKIP, "review: never for docs/** in routing"),
+            id="never reviewed, by a routing rule",
+        ),
+        pytest.param(
+            "routing: [{match: '**', review: never}]",
+            file("auth/x.py"),
+            (Tier.CRITICAL, "path matches **/auth/**"),
+            id="but critical by its path",
+        ),
+        pytest.param(
+            "routing: [{match: '**', review: never}]",
+            file("src/x.py", "+eval(x)"),
+            (Tier.CRITICAL, "adds a line that runs text as code (eval)"),
+            id="but critical by what it adds",
+        ),
+        pytest.param(
+            "routing: [{match: 'docs/**', review: never}]",
+            file("docs/x.py", "+x = 1", Status.RENAMED, old_path="src/x.py"),
+            (Tier.NORMAL, "ordinary file"),
+            id="but moved there from where files are reviewed",
+        ),
+        pytest.param(
+            "routing: [{match: 'docs/**', proposers: 1}]",
+            file("docs/x.py"),
+            (Tier.NORMAL, "ordinary file; routed by docs/**"),
+            id="a routing rule is named in the reason",
+        ),
     ],
 )
 def test_configured(config, given, expected):
@@ -450,7 +480,8 @@ def test_what_cannot_be_read_is_never_skipped(change):
     broken = dataclasses.replace(
         change, files=tuple(dataclasses.replace(f, problem="no patch") for f in change.files)
     )
-    for result in triage(broken, load("ignore: ['**']", source="test")):
+    everything = "ignore: ['**']\nrouting: [{match: '**', review: never}]"
+    for result in triage(broken, load(everything, source="test")):
         assert result.tier is not Tier.SKIP
         assert result.why.endswith("cannot be read: no patch")
 

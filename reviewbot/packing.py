@@ -1,0 +1,121 @@
+"""Which files share a request, and who is asked about them: for the run, and for the plan of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from reviewbot import units
+from reviewbot.context import view_tokens
+from reviewbot.diff import HeadText
+from reviewbot.llm import Stage, Subject
+from reviewbot.triage import Tier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Iterator
+
+    from reviewbot.diff import Change
+    from reviewbot.llm import ModelSpec
+    from reviewbot.routing import Panel
+    from reviewbot.rules import Rules
+    from reviewbot.triage import Triaged
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How some files are treated: by whom, under which rules, and whether a scan decides if they are reviewed."""
+
+    panel: Panel
+    rules: Rules
+    scanned: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Files of one request, and how they are treated."""
+
+    subjects: tuple[Subject, ...]
+    way: Way
+
+    @property
+    def tokens(self) -> int:
+        """Estimated input tokens of a review or vote, on the high side."""
+        return sum(view_tokens(s, Stage.REVIEW) for s in self.subjects) + units.OVERHEAD_TOKENS
+
+    def expected(self) -> Iterator[tuple[ModelSpec, Stage, int]]:
+        """A review and a vote of every seat, with their input tokens: the most that is usual."""
+        tokens = self.tokens
+        for seat in self.way.panel.seats:
+            for stage in (Stage.REVIEW, Stage.VOTE):
+                yield seat.chain[0].spec, stage, tokens
+
+
+class Packing:
+    """Sorts the files of one run into requests."""
+
+    def __init__(self, triaged: Iterable[Triaged], panel: Panel, rules: Rules) -> None:
+        self._ways = {t.file.path: _way(t, panel, rules) for t in triaged}
+
+    def scanned(self, subject: Subject) -> bool:
+        """Whether the scan comes first: not for critical files, nor where a routing rule says so."""
+        return not subject.critical and self._ways[subject.file.path].scanned
+
+    def scans(self, subjects: Iterable[Subject]) -> list[Batch]:
+        """Files in as few scan requests as fit; one too big even in parts goes alone, and so on to review."""
+        batches: list[Batch] = []
+        for way, alike in self._alike(subjects, lambda way, path: (way.panel.scan, way.panel.scanners(path))):
+            limit = min(units.SCAN_TOKENS, way.panel.scan_window() - units.OVERHEAD_TOKENS)
+            packed, oversized = units.pack(alike, limit, lambda s: view_tokens(s, Stage.SCAN))
+            batches += [Batch(files, way) for files in (*packed, *((s,) for s in oversized))]
+        return batches
+
+    def reviews(self, subjects: Iterable[Subject]) -> tuple[list[Batch], list[Subject]]:
+        """Files in units that fit every seat, and parts that fit none; all models of a unit can read all of it."""
+        batches: list[Batch] = []
+        hopeless: list[Subject] = []
+        for way, alike in self._alike(subjects, lambda way, path: (way, way.panel.readers(path))):
+            limit = min(units.REVIEW_TOKENS, way.panel.window() - units.OVERHEAD_TOKENS)
+            packed, oversized = units.pack(alike, limit, lambda s: view_tokens(s, Stage.REVIEW))
+            batches += [Batch(files, way) for files in packed]
+            hopeless += oversized
+        return batches, hopeless
+
+    def _alike(
+        self, subjects: Iterable[Subject], key: Callable[[Way, str], Hashable]
+    ) -> Iterable[tuple[Way, list[Subject]]]:
+        groups: dict[Hashable, tuple[Way, list[Subject]]] = {}
+        for subject in subjects:
+            way = self._ways[subject.file.path]
+            groups.setdefault(key(way, subject.file.path), (way, []))[1].append(subject)
+        return groups.values()
+
+
+def subjects(triaged: Iterable[Triaged], change: Change) -> list[Subject]:
+    """The files that somebody is to read."""
+    return [_subject(t, change) for t in triaged if t.tier is not Tier.SKIP and not unreadable(t)]
+
+
+def unreadable(triaged: Triaged) -> str:
+    """Why nobody can be asked about a file's content, "" where somebody can."""
+    return triaged.file.problem or ("its content is binary" if triaged.file.binary else "")
+
+
+def proposers(triaged: Triaged, rules: Rules) -> Rules:
+    """The rules as a routing rule has them for this file: more proposers for a critical file, as told for another."""
+    told = triaged.route.rule.proposers if triaged.route else None
+    if told is None:
+        return rules
+    return replace(rules, proposers_flagged=told, proposers_critical=max(told, rules.proposers_critical))
+
+
+def _way(triaged: Triaged, panel: Panel, rules: Rules) -> Way:
+    if triaged.route is None:
+        return Way(panel, rules)
+    scanned = triaged.route.rule.review != "always"
+    return Way(panel.detour(triaged.route.place), proposers(triaged, rules), scanned)
+
+
+def _subject(triaged: Triaged, change: Change) -> Subject:
+    file = triaged.file
+    head = change.heads.get(file.path, HeadText({}, complete=False))
+    return Subject(file, head, file.hunks, critical=triaged.tier is Tier.CRITICAL)
