@@ -87,7 +87,7 @@ _SPECS = (
 MODELS: Mapping[str, ModelSpec] = MappingProxyType({spec.name: spec for spec in _SPECS})
 
 #: Serve models of many vendors, so that a name tells the family and any id may be one of theirs.
-OPEN = ("ollama",)
+OPEN = ("ollama", "bedrock")
 
 PROVIDERS = (*_TABLES, *OPEN, "static")
 

@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_review(commands)
     _add_init(commands)
+    _add_doctor(commands)
     _add_config(commands)
     _add_action(commands)
     _add_audit(commands)
@@ -104,6 +105,21 @@ def _add_init(commands: _Commands) -> None:
     init.add_argument("--repo", metavar="DIR", default=".", help="the repository (default: this folder)")
     init.add_argument("--action", metavar="OWNER/REPO@REF", help="where the workflow takes the action from")
     init.add_argument("--dry-run", action="store_true", help="only show what would be written")
+
+
+def _add_doctor(commands: _Commands) -> None:
+    doctor = _command(
+        commands,
+        "doctor",
+        _doctor,
+        "check configuration, keys and models, and say who would sit and why",
+        "Check configuration, keys and models. Each model is asked one short question, which costs under a cent.",
+    )
+    _add_place(doctor)
+    doctor.add_argument("--no-calls", action="store_true", help="ask no model")
+    doctor.add_argument(
+        "--format", choices=["text", "json"], default="text", help="of the result (default: text)"
+    )
 
 
 def _add_config(commands: _Commands) -> None:
@@ -297,6 +313,14 @@ def _init(options: argparse.Namespace) -> int:
     from reviewbot import init  # noqa: PLC0415 - see above
 
     return init.run(options.repo, action=options.action or init.ACTION, dry_run=options.dry_run)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from reviewbot import doctor  # noqa: PLC0415 - see above
+    from reviewbot.selection import Selection  # noqa: PLC0415 - see above
+
+    place = Selection(repo=options.repo, config=options.config)
+    return doctor.run(place, form=options.format, calls=not options.no_calls)
 
 
 def _explain(options: argparse.Namespace) -> int:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 FILE_NAME = ".reviewbot.yml"
 
 #: Providers with an adapter of their own; their addresses and keys are in the environment alone.
-BUILT_IN = ("anthropic", "openai", "google", "deepseek", "ollama")
+BUILT_IN = ("anthropic", "openai", "google", "deepseek", "ollama", "bedrock")
 
 
 def _model_name(value: str) -> str:
@@ -117,6 +117,7 @@ Panel = Annotated[
     Discriminator(lambda v: "offline" if isinstance(v, str) else "seats"),
     BeforeValidator(_panel),
 ]
+Pattern = Annotated[str, Field(min_length=1)]
 Glob = Annotated[str, AfterValidator(_glob)]
 Paths = Annotated[
     tuple[Glob, ...],
@@ -289,6 +290,23 @@ class Route(_Section):
         return ", ".join([*self.match, *([f"files: {self.files}"] if self.files else [])])
 
 
+class Skip(_Section):
+    """Pull requests that `action` leaves without a review until somebody comments `/reviewbot review`."""
+
+    drafts: bool = Field(default=True, strict=True, description="Drafts, until they are ready for review.")
+    bots: tuple[Pattern, ...] = Field(
+        default=("dependabot", "renovate"),
+        description="Authors that are bots, by name without [bot]. In this list and the next two, * is any text, and "
+        "upper and lower case are the same.",
+    )
+    labels: tuple[Pattern, ...] = Field(
+        default=("reviewbot:skip",), description="Those that carry one of these labels."
+    )
+    titles: tuple[Pattern, ...] = Field(
+        default=(), description="Those whose title is like one of these. Whoever opens one writes its title."
+    )
+
+
 class Cache(_Section):
     """Whether `review` keeps answers in a folder of the user's own, so that an unchanged change is not paid for twice."""
 
@@ -397,6 +415,10 @@ class Config(_Section):
         "entry; !glob takes a file back in. A critical path is reviewed all the same.",
     )
     gate: Gate = Field(default=Gate(), description="What stops a merge.")
+    skip: Skip = Field(
+        default=Skip(),
+        description="Pull requests that are not reviewed. One that touches a critical file does not pass the gate by that.",
+    )
     comments: Comments = Field(default=Comments(), description="What becomes an inline comment.")
     budget: Budget = Field(default=Budget(), description="What a run may cost.")
     routing: tuple[Route, ...] = Field(
@@ -407,7 +429,7 @@ class Config(_Section):
     record: Record = Field(default=Record(), description="What the record of a run keeps.")
     providers: Mapping[ProviderName, Provider] = Field(
         default={},
-        description="Settings by provider: anthropic, openai, google, deepseek, ollama, or a name of your own.",
+        description="Settings by provider: anthropic, openai, google, deepseek, ollama, bedrock, or a name of your own.",
     )
     prices: Mapping[ModelName, Price] = Field(
         default={}, description="Prices by model, in dollars per million tokens; they beat the built-in ones."

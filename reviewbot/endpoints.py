@@ -1,9 +1,10 @@
-"""What may be said of a server to ask: its address, and the name of the variable with its key."""
+"""What it takes to ask a provider: an address, a key, or an account at AWS."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 #: Variables that hold a secret, by the form of their names; a configuration can name such a one as `key_env`.
@@ -14,6 +15,32 @@ OLLAMA = "http://127.0.0.1:11434/v1"
 
 #: How a usable address is described to whoever gave another one.
 WANTED = "must be http(s)://host[:port][/path], without user name, password or query"
+
+
+@dataclass(frozen=True, slots=True)
+class Aws:
+    """What the environment says of an account at AWS. What is empty is left to botocore: profiles, roles, containers."""
+
+    key_id: str = ""
+    secret_key: str = field(default="", repr=False)
+    session_token: str = field(default="", repr=False)
+    bearer: str = field(default="", repr=False)
+    region: str = ""
+    elsewhere: bool = False  # whether it points at credentials that are not in it
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether there are credentials, as far as can be told without asking anybody."""
+        return bool(self.key_id or self.bearer or self.elsewhere)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How one provider is asked. A key may be "", an address None: then it is the vendor's own."""
+
+    key: str = field(default="", repr=False)
+    base_url: str | None = None
+    aws: Aws = field(default_factory=Aws)
 
 
 def usable(url: str) -> bool:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewbot import endpoints
-from reviewbot.endpoints import SECRET_NAME
+from reviewbot.endpoints import SECRET_NAME, Aws
 from reviewbot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,11 +34,32 @@ URL_VARIABLES: Mapping[str, str] = MappingProxyType(
         "google": "GOOGLE_GEMINI_BASE_URL",
         "deepseek": "DEEPSEEK_BASE_URL",
         "ollama": "OLLAMA_BASE_URL",
+        "bedrock": "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
     }
 )
 
 #: Shorter values of variables that are not known to hold a key may be words, which redacting would take out of every text.
 _SHORTEST_UNKNOWN = 16
+
+#: Credentials of AWS that stand in the environment itself.
+AWS_VARIABLES = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_BEARER_TOKEN_BEDROCK",
+)
+#: Variables that say where else they are.
+_AWS_ELSEWHERE = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_CONFIG_FILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+)
+#: The one token that is read later, by botocore, whenever it fetches credentials of a container.
+_AWS_CONTAINER_TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN"  # noqa: S105 - a name
 
 #: The vendors' SDKs read headers, projects and addresses from variables that begin so; only what is above counts.
 _OF_SDKS = ("ANTHROPIC_", "OPENAI_", "GEMINI_", "GOOGLE_")
@@ -64,6 +85,7 @@ class Environment:
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     base_urls: Mapping[str, str] = field(default_factory=dict)
+    aws: Aws = field(default_factory=Aws)
     call_seconds: float | None = None
     total_seconds: float | None = None
     no_color: bool = False
@@ -87,6 +109,7 @@ class Environment:
                 }
             ),
             base_urls=MappingProxyType({provider: url for provider, url in urls.items() if url}),
+            aws=_aws(environ),
             call_seconds=_seconds(environ, "REVIEWBOT_CALL_SECONDS"),
             total_seconds=_seconds(environ, "REVIEWBOT_TOTAL_SECONDS"),
             no_color=bool(_text(environ, "NO_COLOR")),
@@ -104,7 +127,8 @@ class Environment:
     def redacted(self) -> tuple[str, ...]:
         """What no output may show."""
         unknown = (text for text in self.secrets.values() if len(text) >= _SHORTEST_UNKNOWN)
-        return (*self.keys.values(), *unknown)
+        aws = (self.aws.key_id, self.aws.secret_key, self.aws.session_token, self.aws.bearer)
+        return (*self.keys.values(), *filter(None, aws), *unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +186,24 @@ class Runner:
 
 def without_keys(environ: MutableMapping[str, str]) -> None:
     """Take out of `environ` what no program started later should inherit, and what would change requests behind our back."""
-    for name in [name for name in environ if SECRET_NAME.fullmatch(name) or name.startswith(_OF_SDKS)]:
-        del environ[name]
+    for name in list(environ):
+        secret = name in AWS_VARIABLES or (SECRET_NAME.fullmatch(name) and name != _AWS_CONTAINER_TOKEN)
+        if secret or name.startswith(_OF_SDKS):
+            del environ[name]
+
+
+def _aws(environ: Mapping[str, str]) -> Aws:
+    key_id, secret_key, session_token, bearer = (_text(environ, name) for name in AWS_VARIABLES)
+    folder = Path(_text(environ, "HOME") or _text(environ, "USERPROFILE"), ".aws")
+    files = any((folder / name).is_file() for name in ("credentials", "config"))
+    return Aws(
+        key_id=key_id,
+        secret_key=secret_key,
+        session_token=session_token,
+        bearer=bearer,
+        region=_text(environ, "AWS_REGION") or _text(environ, "AWS_DEFAULT_REGION"),
+        elsewhere=files or any(_text(environ, name) for name in _AWS_ELSEWHERE),
+    )
 
 
 def _text(environ: Mapping[str, str], name: str) -> str:

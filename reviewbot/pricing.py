@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     #: Dollars per million tokens, (input, output), by model name; what the user configured.
     Overrides = Mapping[str, tuple[Decimal, Decimal]]
 
+#: What genai-prices calls a provider, where that is not what we call it.
+_SELLERS: Mapping[str, str] = MappingProxyType({"bedrock": "aws"})
+
 _MILLION = Decimal(1_000_000)
 _NONE: Overrides = MappingProxyType({})
 
@@ -48,7 +51,7 @@ def price(spec: ModelSpec, usage: Usage, at: datetime, overrides: Overrides = _N
         found = calc_price(
             tokens,
             catalog.unpinned(spec.name).partition("/")[2],
-            provider_id=spec.provider,
+            provider_id=_SELLERS.get(spec.provider, spec.provider),
             genai_request_timestamp=at,
         )
     except LookupError:

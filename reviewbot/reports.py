@@ -213,6 +213,8 @@ def _coverage(file: _File) -> Coverage:
 
 
 def _kind(panel: tuple[_Seat, ...]) -> PanelKind:
+    if not panel:
+        return PanelKind.NOBODY
     if all(seat.model.startswith("static/") for seat in panel):
         return PanelKind.OFFLINE
     return PanelKind.ONE_VENDOR if len({seat.family for seat in panel}) == 1 else PanelKind.MODELS

@@ -98,6 +98,7 @@ class PanelKind(StrEnum):
     MODELS = "models"  # of at least two vendors
     ONE_VENDOR = "one vendor"
     OFFLINE = "offline"  # static analysers; never called AI
+    NOBODY = "nobody"  # the pull request was skipped
 
 
 @dataclass(frozen=True, slots=True)

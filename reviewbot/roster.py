@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reviewbot import catalog, endpoints
 from reviewbot.config import BUILT_IN
+from reviewbot.endpoints import Access
 from reviewbot.environment import KEY_VARIABLES
 from reviewbot.errors import ConfigError
 from reviewbot.llm import Json
@@ -47,6 +48,12 @@ class Roster:
         named = self._key_variable(provider)
         return (named,) if named else KEY_VARIABLES.get(provider, ())
 
+    def at_hand(self, provider: str) -> bool:
+        """Whether the provider can be asked, as far as is known without asking anybody."""
+        if provider == "bedrock":
+            return self._environment.aws.at_hand
+        return bool(self.key(provider)) or not self.key_variables(provider)
+
     def key(self, provider: str) -> str:
         """The provider's key, "" without one. Raises UsageError naming a variable that cannot hold one."""
         named = self._key_variable(provider)
@@ -57,6 +64,10 @@ class Roster:
         settings = self._providers.get(provider)
         own = settings.base_url if settings else None
         return own or self._environment.base_urls.get(provider)
+
+    def access(self, provider: str) -> Access:
+        """How the provider is asked."""
+        return Access(self.key(provider), self.base_url(provider), self._environment.aws)
 
     def _key_variable(self, provider: str) -> str | None:
         settings = self._providers.get(provider)

@@ -54,7 +54,7 @@ class Panel:
 
     @property
     def models(self) -> tuple[Model, ...]:
-        """Every model, once."""
+        """Everybody who can be asked, once."""
         own = (*(m for seat in self.seats for m in seat.chain), *self.scan, *self.standby)
         return tuple(dict.fromkeys((*own, *(m for detour in self.detours for m in detour.models))))
 

@@ -13,7 +13,7 @@ from reviewbot.roster import Roster
 from reviewbot.routing import Panel, Seat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
 
     from reviewbot.budget import Prices
@@ -54,6 +54,15 @@ class Plan:
         own = (*self.scan, *(spec for chain in self.seats for spec in chain), *self.standby)
         return tuple(dict.fromkeys((*own, *(spec for detour in self.detours for spec in detour.specs))))
 
+    def places(self) -> Iterator[tuple[str, ModelSpec]]:
+        """Every model with the words for where it stands."""
+        for number, chain in enumerate(self.seats, start=1):
+            yield from ((f"seat {number}", spec) for spec in chain)
+        yield from (("scan", spec) for spec in self.scan)
+        yield from (("standby", spec) for spec in self.standby)
+        for number, detour in enumerate(self.detours):
+            yield from ((f"routing[{number}] {place}", spec) for place, spec in detour.places())
+
     def dearest(self, prices: Prices) -> ModelSpec | None:
         """The model of the panel with the highest price, to compare others with; None where a price is not known."""
         costs = {chain[0]: prices.worst_case(chain[0], 10_000, 1_000) for chain in self.seats}
@@ -92,10 +101,10 @@ def plan(config: Config, environment: Environment, *, offline: bool = False) -> 
         scan = known.specs([catalog.default_scan(seated)]) if seated else seats[0]
     made = Plan(seats, scan, standby)
     made = replace(made, detours=tuple(_detour(rule, made, known) for rule in config.routing))
-    for place, spec in _places(made):
+    for place, spec in made.places():
         variables = known.key_variables(spec.provider)
         if variables and not known.key(spec.provider):
-            raise ConfigError(f"{place} {spec.name!r} has no key; set {' or '.join(variables)}")
+            raise ConfigError(f"{place}: {spec.name!r} has no key; set {' or '.join(variables)}")
     for number, detour in enumerate(made.detours):
         if len(set(detour.families)) < len(set(made.families)):
             raise ConfigError(
@@ -124,13 +133,9 @@ def keyless(config: Config, environment: Environment) -> bool:
         return False
     roster = Roster(config, environment)
     seats = config.panel or ()
-    takers = {
-        spec.provider
-        for chain in seats
-        for spec in roster.specs(chain)
-        if roster.key_variables(spec.provider)
-    }
-    return not seats or (bool(takers) and not any(roster.key(provider) for provider in takers))
+    asked = {spec.provider for chain in seats for spec in roster.specs(chain)}
+    takers = {name for name in asked if name == "bedrock" or roster.key_variables(name)}
+    return not seats or (bool(takers) and not any(map(roster.at_hand, takers)))
 
 
 def build(made: Plan, config: Config, environment: Environment, files: Iterable[FileDiff]) -> Panel:
@@ -142,11 +147,7 @@ def build(made: Plan, config: Config, environment: Environment, files: Iterable[
     def model(spec: ModelSpec) -> Model:
         if spec.provider == "static":
             return analysers[spec.id]
-        made = providers.build(
-            spec,
-            key=roster.key(spec.provider),
-            base_url=roster.base_url(spec.provider),
-        )
+        made = providers.build(spec, roster.access(spec.provider))
         return made if spec.local else Abroad(made, hidden)
 
     return assemble(made, model)
@@ -222,13 +223,3 @@ def _offline() -> Plan:
         scan=(catalog.lookup(catalog.default_scan(())),),
         standby=tuple(catalog.lookup(name) for name in catalog.default_standby(())),
     )
-
-
-def _places(made: Plan) -> Iterable[tuple[str, ModelSpec]]:
-    """Every model with the words for where it stands."""
-    for number, chain in enumerate(made.seats, start=1):
-        yield from ((f"seat {number}:", spec) for spec in chain)
-    yield from (("scan:", spec) for spec in made.scan)
-    yield from (("standby:", spec) for spec in made.standby)
-    for number, detour in enumerate(made.detours):
-        yield from ((f"routing[{number}] {place}", spec) for place, spec in _places(detour))

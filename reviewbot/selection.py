@@ -30,7 +30,7 @@ class Selection:
 
     def configuration(self) -> Config:
         """The configuration of the working tree, or of the file that was named. Raises ConfigError."""
-        path = Path(self.config) if self.config else configuration.find(git.top(self._repo) or self._repo)
+        path = self.configuration_file()
         if path is None:
             return configuration.load("", source="defaults")
         try:
@@ -40,6 +40,10 @@ class Selection:
         except UnicodeDecodeError as error:
             raise ConfigError(f"the configuration {path} is not UTF-8") from error
         return configuration.load(text, source=str(path))
+
+    def configuration_file(self) -> Path | None:
+        """Where the configuration is; None where there is none. Raises ConfigError."""
+        return Path(self.config) if self.config else configuration.find(git.top(self._repo) or self._repo)
 
     def change(self, environment: Environment) -> Change:
         """The change itself. Raises UsageError, SourceError."""

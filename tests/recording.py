@@ -52,14 +52,14 @@ def cassette(path, mode="none"):
 
 
 @contextmanager
-def recorded(path, url):
-    """Records a cassette anew; it says against what, and forgets where the server ran."""
+def recorded(path, url, against="", host=HOST):
+    """Records a cassette anew; it says against what (by default aimock), and forgets where the server ran."""
     version = json.loads((AIMOCK / "package.json").read_text())["version"]
     path.unlink(missing_ok=True)
     with cassette(path, "all"):
         yield
-    note = f"# Recorded against @copilotkit/aimock {version}, not a live API.\n"
-    path.write_text(note + path.read_text().replace(url, HOST))
+    note = f"# Recorded against {against or f'@copilotkit/aimock {version}'}, not a live API.\n"
+    path.write_text(note + path.read_text().replace(url, host))
 
 
 def _without_headers(request):
@@ -69,6 +69,6 @@ def _without_headers(request):
 
 
 def _with_few_headers(response):
-    allowed = {"content-type", "retry-after", "request-id", "x-request-id"}
+    allowed = {"content-type", "retry-after", "request-id", "x-request-id", "x-amzn-errortype"}
     response["headers"] = {k: v for k, v in response["headers"].items() if k.lower() in allowed}
     return response

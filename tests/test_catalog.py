@@ -69,7 +69,7 @@ def test_a_known_model(name, id_, family):
         ),
         pytest.param(
             "acme/model",
-            ["'acme'", "anthropic, openai, google, deepseek, ollama, static"],
+            ["'acme'", "anthropic, openai, google, deepseek, ollama, bedrock, static"],
             id="unknown provider",
         ),
         pytest.param("Anthropic/claude-sonnet-5-5", ["unknown provider 'Anthropic'"], id="capitals"),

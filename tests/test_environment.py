@@ -154,6 +154,48 @@ def test_what_would_change_requests_or_is_secret_goes_too(name, gone):
     assert (environ == {}) is gone
 
 
+AWS = {
+    "AWS_ACCESS_KEY_ID": "NOTAREALKEYID",
+    "AWS_SECRET_ACCESS_KEY": "not-a-real-secret",
+    "AWS_SESSION_TOKEN": "not-a-real-session-at-all",
+    "AWS_BEARER_TOKEN_BEDROCK": "not-a-real-bearer",
+}
+
+
+def test_an_account_at_aws():
+    environment = Environment.read(AWS | {"AWS_DEFAULT_REGION": "eu-west-1"})
+    aws = environment.aws
+    assert [aws.key_id, aws.secret_key, aws.session_token, aws.bearer] == list(AWS.values())
+    assert (aws.region, aws.at_hand) == ("eu-west-1", True)
+    assert set(AWS.values()) <= set(environment.redacted)
+    assert "not-a-real" not in repr(environment)
+    left = dict(AWS) | {"AWS_PROFILE": "team", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "for-botocore"}
+    without_keys(left)
+    assert left == {"AWS_PROFILE": "team", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "for-botocore"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "at_hand"),
+    [
+        pytest.param({}, False, id="nothing"),
+        pytest.param({"AWS_REGION": "us-east-1"}, False, id="a region is no account"),
+        pytest.param({"AWS_PROFILE": "team"}, True, id="a profile"),
+        pytest.param({"AWS_WEB_IDENTITY_TOKEN_FILE": "/token"}, True, id="a role by web identity"),
+        pytest.param({"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://x"}, True, id="a container"),
+        pytest.param({"AWS_BEARER_TOKEN_BEDROCK": "k"}, True, id="an API key of Bedrock"),
+    ],
+)
+def test_whether_there_is_an_account_at_aws(environ, at_hand):
+    assert Environment.read(environ).aws.at_hand is at_hand
+
+
+def test_the_files_of_the_aws_command_line_are_an_account(tmp_path):
+    assert not Environment.read({"HOME": str(tmp_path)}).aws.at_hand
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws/credentials").touch()
+    assert Environment.read({"HOME": str(tmp_path)}).aws.at_hand
+
+
 LONG = "not-a-real-key-at-all"
 
 

@@ -41,6 +41,7 @@ MILLION = 1_000_000
         pytest.param("openai/gpt-6.1-sol", Usage(400_000), "1.6", id="openai above the cliff"),
         pytest.param("google/gemini-3.8-flash", Usage(MILLION), "0.75", id="google"),
         pytest.param("deepseek/deepseek-v4-pro", Usage(MILLION), "0.66", id="deepseek"),
+        pytest.param("bedrock/global.anthropic.claude-sonnet-5-5", Usage(MILLION), "2", id="bedrock"),
         pytest.param("static/ruff", Usage(MILLION, 0, 0, MILLION), "0", id="analysers are free"),
         pytest.param("anthropic/claude-sonnet-5-5", Usage(), "0", id="nothing used"),
         pytest.param(

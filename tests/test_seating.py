@@ -157,6 +157,18 @@ def test_the_scan_is_of_a_vendor_on_the_panel():
     assert names([plan(text, ALL).scan]) == [["openai/gpt-6-luna"]]
 
 
+BEDROCK = "panel: [bedrock/us.anthropic.claude-sonnet-5-5, bedrock/amazon.nova-pro-v1:0, bedrock/qwen.qwen3-32b-v1:0]"
+
+
+def test_an_account_at_aws_seats_a_panel_that_asks_for_it():
+    settings = config.load(BEDROCK, source="test")
+    account = Environment.read({"AWS_PROFILE": "team"})
+    assert not seating.keyless(settings, account)
+    made = seating.plan(settings, account)
+    assert made.families == ("claude", "nova", "qwen")
+    assert names([made.scan]) == [["bedrock/us.anthropic.claude-sonnet-5-5"]]
+
+
 @pytest.mark.parametrize(
     ("text", "keys", "keyless"),
     [
@@ -168,6 +180,7 @@ def test_the_scan_is_of_a_vendor_on_the_panel():
         pytest.param(
             "panel: [ollama/qwen3, ollama/devstral, openai/gpt-6.1-sol]", (), True, id="one seat needs one"
         ),
+        pytest.param(BEDROCK, (), True, id="a panel at AWS, and no account there"),
     ],
 )
 def test_whether_somebody_chose_to_do_without_keys(text, keys, keyless):

@@ -104,9 +104,9 @@ def _handle(job: Job, situation: event.Situation) -> Exit:
         case _:
             if job.runner.mode == "post":
                 return reviewing.posted(job, situation.number)
-            # Who asks for a review by hand gets a whole one.
-            since = situation.reviewed_before if isinstance(situation, event.PullEvent) else ""
-            return reviewing.review(job, situation.number, since)
+            if isinstance(situation, event.PullEvent):
+                return reviewing.review(job, situation.number, since=situation.reviewed_before)
+            return reviewing.review(job, situation.number, asked=True)
 
 
 def _mirror(job: Job, group: event.MergeGroup) -> Exit:

@@ -14,7 +14,7 @@ from reviewbot.github import check, post, threads
 from reviewbot.github.client import GitHubError
 from reviewbot.github.writing import BODY_LIMIT, CHECK_LIMIT
 from reviewbot.outputs import comment, markdown
-from reviewbot.review import Status
+from reviewbot.review import PanelKind, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,10 +43,11 @@ def publish(
     if posted.moved:
         return moved(job, checking)
     problems = [str(failure) for failure in posted.failed]
-    summary = markdown.summary(page, full=False, limit=BODY_LIMIT - 5_000) + _list(problems, job)
-    written = post.upsert_summary(job.client, found, summary, seen)
-    problems += filter(None, [written.problem])
     decision = result.decision
+    if _worth_a_comment(result, seen):
+        summary = markdown.summary(page, full=False, limit=BODY_LIMIT - 5_000) + _list(problems, job)
+        written = post.upsert_summary(job.client, found, summary, seen)
+        problems += filter(None, [written.problem])
     problems += checking.finish(
         _conclusion(decision),
         f"{decision.status}: {outputs.headline(page.review)}",
@@ -60,6 +61,12 @@ def publish(
     for problem in problems:
         logger.warning("%s", problem)
     return gate.exit_status(decision)
+
+
+def _worth_a_comment(result: Review, seen: threads.Conversation) -> bool:
+    """All but a harmless pull request that was skipped, unless it has a summary that would be of an older head."""
+    harmless = result.kind is PanelKind.NOBODY and result.decision.status is Status.PASSED
+    return not harmless or bool(seen.summaries)
 
 
 def _resolve_fixed(job: Job, result: Review, seen: threads.Conversation) -> None:

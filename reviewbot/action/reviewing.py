@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reviewbot import app, gate, memory, outputs, reports, seating
+from reviewbot.action import skipping
 from reviewbot.action.checking import bound, checking
 from reviewbot.action.publishing import moved, publish
 from reviewbot.errors import Exit, UsageError
@@ -26,15 +27,22 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def review(job: Job, number: int, since: str) -> Exit:
+def review(job: Job, number: int, *, since: str = "", asked: bool = False) -> Exit:
     """Review a pull request at its present head, post what was found, and complete the check.
 
-    What the check on the commit `since` remembers is not found out again; "" for a review of everything.
+    What the check on the commit `since` remembers is not found out again; "" for a review of everything. One that somebody
+    has `asked` for is not skipped.
     """
     started = time.monotonic()
     found = pull.fetch(job.client, number)
     with checking(job, bound(job, found)) as opened:
-        result = _reviewed(job, found, job.config(found), started, opened, since)
+        config = job.config(found)
+        skip = None if asked else skipping.find(found, config.skip)
+        if skip:
+            change, unlisted = pull.read_change(job.client, found)
+            result = skipping.unreviewed(change, config, skip, unlisted=unlisted)
+        else:
+            result = _reviewed(job, found, config, started, opened, since)
         result = replace(result, decision=_decided(job, found, result.decision))
         job.report(result)
         if job.runner.mode == "review":

@@ -36,6 +36,7 @@ class Pull:
     title: str
     body: str
     author: str
+    author_is_bot: bool
     head_sha: str
     base_sha: str
     base_ref: str
@@ -55,6 +56,7 @@ def fetch(client: Client, number: int) -> Pull:
             title=at(answer, "title", str),
             body=text(answer, "body"),
             author=author(answer),
+            author_is_bot=maybe(answer, "user.type") == "Bot",
             head_sha=commit(answer, "head.sha"),
             base_sha=commit(answer, "base.sha"),
             base_ref=at(answer, "base.ref", str),

@@ -162,6 +162,7 @@ def caveat(review: Review) -> str:
         PanelKind.MODELS: "",
         PanelKind.ONE_VENDOR: "one vendor: all models that voted come from the same company",
         PanelKind.OFFLINE: "offline panel: static analysers, no AI",
+        PanelKind.NOBODY: "nobody has reviewed this",
     }[review.kind]
 
 
@@ -199,7 +200,11 @@ def collapsed(heading: str, body: str) -> str:
 
 
 def headline(review: Review) -> str:
-    """How many findings were confirmed, for a heading."""
+    """How many findings were confirmed, or that nobody looked for any, for a heading."""
+    if review.kind is PanelKind.NOBODY:
+        return next(
+            (reason for reason in review.decision.reasons if reason.startswith("skipped: ")), "Skipped"
+        )
     confirmed = sum(v.state is State.CONFIRMED for v in review.verdicts)
     return count(confirmed, "confirmed finding") if confirmed else "No confirmed findings"
 

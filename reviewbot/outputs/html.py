@@ -16,7 +16,19 @@ from markupsafe import Markup
 
 from reviewbot import __version__, bars
 from reviewbot.findings import Ballot, State
-from reviewbot.outputs import OTHERS, caveat, count, coverage, dollars, headline, place, spent, subject, tally
+from reviewbot.outputs import (
+    OTHERS,
+    caveat,
+    comparison,
+    count,
+    coverage,
+    dollars,
+    headline,
+    place,
+    spent,
+    subject,
+    tally,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -101,6 +113,7 @@ def render(page: Page) -> str:
         reach=bars.coverage(review),
         spent=spent(review),
         costs=costs,
+        compared=comparison(review),
         files=files,
         files_count=count(len(review.files), "file"),
     )

@@ -82,7 +82,8 @@ def _status(page: Page, *, full: bool) -> Iterator[str]:
     reasons = _reasons(review, full=full)
     yield _list(map(safe.inline, reasons), len(reasons))
     yield f"**{headline(review)}** in {safe.code(subject(review.change))}. {coverage(review)}."
-    yield f"Panel: {', '.join(safe.inline(seated(seat)) for seat in review.panel)}"
+    if review.panel:
+        yield f"Panel: {', '.join(safe.inline(seated(seat)) for seat in review.panel)}"
 
 
 def _reasons(review: Review, *, full: bool) -> Sequence[str]:

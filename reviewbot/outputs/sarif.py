@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reviewbot.findings import Verdict
     from reviewbot.outputs import Page
 
-SCHEMA = "https://json.schemastore.org/sarif-2.1.0-rtm.5.json"
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 
 #: Results GitHub shows of one run; it refuses a file of more than 25,000.
 MOST = 5_000
@@ -87,17 +87,23 @@ def _driver() -> dict[str, Any]:
         "name": "reviewbot",
         "semanticVersion": __version__,
         "rules": [
-            {
-                "id": category,
-                "shortDescription": {"text": words},
-                "properties": {"tags": [category]},
-            }
+            _descriptor(
+                category, words, "Enough of the panel stands behind each result; its votes are with it."
+            )
+            | {"properties": {"tags": [category]}}
             for category, words in _RULES.items()
         ],
         "notifications": [
-            {"id": name, "shortDescription": {"text": words}} for name, words in _NOTIFICATIONS.items()
+            _descriptor(name, words, "It tells how far the results can be trusted and is none itself.")
+            for name, words in _NOTIFICATIONS.items()
         ],
     }
+
+
+def _descriptor(name: str, words: str, more: str) -> dict[str, Any]:
+    """GitHub wants all three texts."""
+    texts = {"shortDescription": words, "fullDescription": f"{words}.", "help": f"{words}. {more}"}
+    return {"id": name} | {key: {"text": text} for key, text in texts.items()}
 
 
 def _result(page: Page, verdict: Verdict, name: str) -> dict[str, Any]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from importlib import import_module
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING
+
+from reviewbot.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from reviewbot.endpoints import Access
     from reviewbot.llm import Model, ModelSpec
 
 #: The module of each adapter; imported, with its SDK, when first needed: an SDK costs up to a second.
@@ -20,17 +23,29 @@ PROVIDERS: Mapping[str, str] = MappingProxyType(
         "google": "reviewbot.providers.google",
         "deepseek": "reviewbot.providers.chat",
         "ollama": "reviewbot.providers.chat",
+        "bedrock": "reviewbot.providers.bedrock",
     }
 )
 #: That of every provider a configuration adds.
 COMPATIBLE = "reviewbot.providers.chat"
 
+#: Packages that are big and not needed by most, with the extra of ours that installs them.
+EXTRAS: Mapping[str, str] = MappingProxyType({"botocore": "bedrock"})
 
-def build(spec: ModelSpec, *, key: str, base_url: str | None) -> Model:
-    """The model behind `spec`, ready to be asked; without a `base_url` at the vendor's own. A `key` may be ""."""
-    model: Model = import_module(PROVIDERS.get(spec.provider, COMPATIBLE)).build(
-        spec, key=key, base_url=base_url
-    )
+
+def build(spec: ModelSpec, access: Access) -> Model:
+    """The model behind `spec`, ready to be asked. Raises ConfigError if what it takes is not installed, or not said."""
+    try:
+        module = _module(spec.provider)
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        extra = EXTRAS.get(package)
+        if extra is None:
+            raise
+        raise ConfigError(
+            f"{spec.name} needs the package {package}; install it with: pip install 'reviewbot[{extra}]'"
+        ) from error
+    model: Model = module.build(spec, access)
     return model
 
 
@@ -38,4 +53,8 @@ def preload(names: Iterable[str]) -> None:
     """Import the SDKs of these providers now; meant for a thread, while something else is waited for."""
     for name in names:
         if name != "static":
-            import_module(PROVIDERS.get(name, COMPATIBLE))
+            _module(name)
+
+
+def _module(provider: str) -> ModuleType:
+    return import_module(PROVIDERS.get(provider, COMPATIBLE))

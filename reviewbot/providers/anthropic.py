@@ -13,6 +13,7 @@ from reviewbot.llm import Completion, Stop, Usage
 from reviewbot.providers import http
 
 if TYPE_CHECKING:
+    from reviewbot.endpoints import Access
     from reviewbot.llm import ModelSpec, Prompt
 
 BASE_URL = "https://api.anthropic.com"
@@ -39,11 +40,11 @@ _TYPES = {
 class AnthropicModel:
     """One Claude model; one request a call, the SDK's retries and its reading of the environment are off."""
 
-    def __init__(self, spec: ModelSpec, *, key: str, base_url: str | None) -> None:
+    def __init__(self, spec: ModelSpec, access: Access) -> None:
         self.spec = spec
         self._client = anthropic.AsyncAnthropic(
-            api_key=key,
-            base_url=base_url or BASE_URL,
+            api_key=access.key,
+            base_url=access.base_url or BASE_URL,
             max_retries=0,
             open_telemetry=False,
             http_client=anthropic.DefaultAsyncHttpxClient(verify=http.trust(), follow_redirects=False),

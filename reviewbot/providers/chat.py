@@ -17,6 +17,7 @@ from reviewbot.providers import codes, http
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reviewbot.endpoints import Access
     from reviewbot.llm import ModelSpec, Prompt
 
 #: Where those are that need no address in the configuration.
@@ -36,13 +37,13 @@ _WINDOWS_STEP = 1024
 class ChatModel:
     """One model; one request a call, made without an SDK: the protocol is one POST, and nobody enforces more."""
 
-    def __init__(self, spec: ModelSpec, *, key: str, base_url: str | None) -> None:
+    def __init__(self, spec: ModelSpec, access: Access) -> None:
         self.spec = spec
-        self._url = f"{base_url or BASE_URLS[spec.provider]}/chat/completions"
+        self._url = f"{access.base_url or BASE_URLS[spec.provider]}/chat/completions"
         self._client = httpx2.AsyncClient(
             verify=http.trust(),
             follow_redirects=False,
-            headers={"authorization": f"Bearer {key}"} if key else {},
+            headers={"authorization": f"Bearer {access.key}"} if access.key else {},
         )
 
     def reads(self, path: str) -> bool:  # noqa: ARG002 - part of the Model protocol

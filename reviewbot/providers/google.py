@@ -17,6 +17,7 @@ from reviewbot.llm import Completion, Stop, Usage
 from reviewbot.providers import http
 
 if TYPE_CHECKING:
+    from reviewbot.endpoints import Access
     from reviewbot.llm import ModelSpec, Prompt
 
 BASE_URL = "https://generativelanguage.googleapis.com"
@@ -47,15 +48,15 @@ _STOPS = {
 class GoogleModel:
     """One Gemini model; one request a call, without continuation and tools of the SDK."""
 
-    def __init__(self, spec: ModelSpec, *, key: str, base_url: str | None) -> None:
+    def __init__(self, spec: ModelSpec, access: Access) -> None:
         self.spec = spec
         # Ours, so that redirects are not followed and an installed aiohttp is not picked up, which retries.
         self._http = httpx2.AsyncClient(verify=http.trust(), follow_redirects=False)
         self._client = genai.Client(
-            api_key=key,
+            api_key=access.key,
             enterprise=False,
             http_options=types.HttpOptions(
-                base_url=base_url or BASE_URL,
+                base_url=access.base_url or BASE_URL,
                 api_version=API_VERSION,
                 httpx_async_client=self._http,
                 # Never used, but the SDK would read the certificates twice more for them.

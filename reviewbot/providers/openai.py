@@ -14,6 +14,7 @@ from reviewbot.llm import Completion, Stop, Usage
 from reviewbot.providers import codes, http
 
 if TYPE_CHECKING:
+    from reviewbot.endpoints import Access
     from reviewbot.llm import ModelSpec, Prompt
 
 BASE_URL = "https://api.openai.com/v1"
@@ -22,11 +23,11 @@ BASE_URL = "https://api.openai.com/v1"
 class OpenAIModel:
     """One GPT model; one request a call, the SDK's retries and its reading of the environment are off."""
 
-    def __init__(self, spec: ModelSpec, *, key: str, base_url: str | None) -> None:
+    def __init__(self, spec: ModelSpec, access: Access) -> None:
         self.spec = spec
         self._client = openai.AsyncOpenAI(
-            api_key=key,
-            base_url=base_url or BASE_URL,
+            api_key=access.key,
+            base_url=access.base_url or BASE_URL,
             max_retries=0,
             http_client=openai.DefaultAsyncHttpxClient(verify=http.trust(), follow_redirects=False),
         )

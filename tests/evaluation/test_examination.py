@@ -106,7 +106,13 @@ def test_every_form_is_whole_and_clean(run, recorded):
     }
     assert "2 cases, 1 of them clean; 2 defects to find" in texts["text"]
     assert "good: auth/fine.py:2 high security" in texts["text"]
-    assert json.loads(texts["json"])["wrong"][0]["case"] == "good"
+    report = json.loads(texts["json"])
+    assert report["wrong"][0]["case"] == "good"
+    assert {row["name"]: row["false_on_clean"] for row in report["tables"]["category"]} == {
+        "security": 1,
+        "test": 0,
+    }
+    assert (report["clean"]["quiet"]["value"], report["clean"]["unblocked"]["value"]) == (0, 0)
     assert "<script" not in texts["html"]
     assert "http" not in texts["html"].replace("http://www.w3.org/2000/svg", "")
     assert ET.fromstring(texts["svg"]).tag.endswith("svg")

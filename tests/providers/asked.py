@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from reviewbot import catalog, providers
+from reviewbot.endpoints import Access, Aws
 from reviewbot.llm import Json, Prompt, Question, Stage
 
 CASSETTES = Path(__file__).parents[1] / "cassettes"
@@ -14,6 +15,7 @@ ADAPTERS = {
     "google": ("google/gemini-3.8-flash", ""),
     "deepseek": ("deepseek/deepseek-flash", ""),
     "ollama": ("ollama/qwen3-coder:30b", "/v1"),
+    "bedrock": ("bedrock/us.anthropic.claude-sonnet-5-5", ""),
     "gateway": ("gateway/mistral/devstral-2", "/api/v1"),
 }
 #: Those that speak OpenAI's chat completions.
@@ -44,10 +46,14 @@ RECORDED = (
 KEY = "not-a-real-key"
 
 
+#: An account that is none, either.
+AWS = Aws(key_id="NOTAREALKEYID", secret_key="not-a-real-secret-key", region="us-east-1")
+
+
 def build(provider, host="http://127.0.0.1:4010"):
     name, path = ADAPTERS[provider]
-    key = "" if provider == "ollama" else KEY
-    return providers.build(catalog.lookup(name, gateways=GATEWAYS), key=key, base_url=host + path)
+    key = "" if provider in {"ollama", "bedrock"} else KEY
+    return providers.build(catalog.lookup(name, gateways=GATEWAYS), Access(key, host + path, AWS))
 
 
 def prompt(case, stage=Stage.REVIEW):

@@ -7,6 +7,7 @@ import re
 import socket
 
 import asked
+import converse_server
 import pytest
 from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 from google.genai import types
@@ -16,7 +17,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from recording import cassette
 
 from reviewbot import replies
-from reviewbot.environment import without_keys
+from reviewbot.environment import AWS_VARIABLES, without_keys
 from reviewbot.errors import FailureKind, ModelError
 from reviewbot.llm import Stage, Stop
 
@@ -91,7 +92,7 @@ def test_an_answer_that_is_none_says_why(provider, case, stop):
 @pytest.mark.parametrize(
     ("case", "kind", "words"),
     [
-        pytest.param("unauthorised", FailureKind.AUTH, "HTTP 401", id="401"),
+        pytest.param("unauthorised", FailureKind.AUTH, "HTTP 40", id="401, or 403 at AWS"),
         pytest.param("forbidden", FailureKind.AUTH, "this project may not use the model", id="403"),
         pytest.param("no such model", FailureKind.NOT_FOUND, "nonesuch", id="404 names the model"),
         pytest.param("rate limit", FailureKind.RATE, "slow down", id="429"),
@@ -116,9 +117,13 @@ def test_everything_recorded_is_played(provider):
 
 def test_cassettes_hold_no_secrets(provider):
     text = (asked.CASSETTES / f"{provider}.yaml").read_text()
-    assert "Recorded against @copilotkit/aimock" in text
-    assert not re.search(r"sk-|ghp_|AKIA|AIza|Bearer|[Aa]uthorization|x-goog|cookie", text)
-    assert asked.KEY not in text
+    assert text.startswith("# Recorded against ")
+    assert "not a live API" in text.partition("\n")[0]
+    secrets = (asked.KEY, asked.AWS.key_id, asked.AWS.secret_key)
+    assert not re.search(
+        r"sk-|ghp_|AKIA|ASIA|AIza|Bearer|[Aa]uthorization|[Xx]-(goog|[Aa]mz-[DS])|[Cc]ookie", text
+    )
+    assert [secret for secret in secrets if secret in text] == []
 
 
 # What is sent.
@@ -146,13 +151,19 @@ def texts(provider, body):
             (message,) = body["input"]
         case "google":
             (message,) = body["contents"]
+        case "bedrock":
+            (message,) = body["messages"]
     assert message["role"] == "user"
-    return [block["text"] for block in message.get("content") or message["parts"]]
+    return [block["text"] for block in message.get("content") or message["parts"] if "text" in block]
 
 
 def schema(provider, body):
     """The schema that the vendor is to enforce, or, where it cannot, the one it is told in words."""
     match provider:
+        case "bedrock":
+            form = body["outputConfig"]["textFormat"]
+            assert form["type"] == "json_schema"
+            return json.loads(form["structure"]["jsonSchema"]["schema"])
         case "deepseek":
             assert body["response_format"] == {"type": "json_object"}
             return json.loads(body["messages"][0]["content"].rpartition("JSON schema:\n")[2])
@@ -201,6 +212,7 @@ def test_the_answer_is_limited(provider):
         body.get("max_tokens"),
         body.get("max_output_tokens"),
         body.get("generationConfig", {}).get("maxOutputTokens"),
+        body.get("inferenceConfig", {}).get("maxTokens"),
     )
     guessed = provider in {"ollama", "gateway"}  # nobody told us what these models can do
     assert [limit for limit in limits if limit] == [8_192 if guessed else 32_000]
@@ -209,10 +221,11 @@ def test_the_answer_is_limited(provider):
 def test_the_key_is_in_a_header_and_nowhere_else(provider, server):
     failed(sent_to, server, provider)
     ((path, headers, body),) = server.seen
-    place = {"google": ["x-goog-api-key"], "ollama": []}.get(provider, ["authorization"])
+    place = {"google": ["x-goog-api-key"], "ollama": [], "bedrock": []}.get(provider, ["authorization"])
     assert [name for name, value in headers.items() if asked.KEY in value] == place
     assert asked.KEY not in path
     assert asked.KEY.encode() not in body
+    assert asked.AWS.secret_key not in f"{path}{headers}{body}"
 
 
 # What a server can do to us.
@@ -321,10 +334,8 @@ def test_cancelling_is_not_a_model_error(provider, server):
 
 def test_the_words_of_a_vendor_are_cut_and_carry_no_secret(provider, server):
     key = "sk-" + "a1b2c3d4" * 4
-    server.answer(
-        400,
-        json.dumps({"error": {"message": f"bad\n\x1b[31m key {key} at http://me:pass@host/ " + "x" * 999}}),
-    )
+    words = f"bad\n\x1b[31m key {key} at http://me:pass@host/ " + "x" * 999
+    server.answer(400, json.dumps({"error": {"message": words}, "message": words}))
     error = failed(sent_to, server, provider)
     assert str(error).startswith("HTTP 400: bad [31m key [key] at http://host/ xxx")
     assert len(str(error)) < 250
@@ -353,6 +364,7 @@ PATHS = {
     "deepseek": "/chat/completions",
     "ollama": "/v1/chat/completions",
     "gateway": "/api/v1/chat/completions",
+    "bedrock": "/model/us.anthropic.claude-sonnet-5-5/converse",
 }
 
 
@@ -367,6 +379,8 @@ def test_the_environment_changes_neither_key_nor_address_nor_headers(provider, s
     monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", "http://127.0.0.1:9/")
     monkeypatch.setenv("GOOGLE_GENAI_USE_VERTEXAI", "true")
     monkeypatch.setenv("GOOGLE_GENAI_API_VERSION", "v9")
+    for name in AWS_VARIABLES:
+        monkeypatch.setenv(name, "another")
     without_keys(os.environ)  # as every run does before it builds a model
     failed(sent_to, server, provider)
     ((path, headers, body),) = server.seen
@@ -376,6 +390,11 @@ def test_the_environment_changes_neither_key_nor_address_nor_headers(provider, s
 
 
 def test_a_request_is_what_the_sdk_of_the_vendor_would_send(provider):
+    if provider == "bedrock":
+        for body in bodies(provider).values():
+            assert converse_server.problems({"modelId": "m", **body}) == ""
+            assert "temprature" in converse_server.problems({"modelId": "m", **body, "temprature": 0})
+        return
     for body in bodies(provider).values():
         SDK_TYPES[provider].validate_python(body, extra="forbid")
     with pytest.raises(ValidationError, match="temprature"):  # and they do refuse what the API does not know

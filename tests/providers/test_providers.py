@@ -7,6 +7,7 @@ import pytest
 
 from reviewbot import catalog, providers
 from reviewbot.config import BUILT_IN
+from reviewbot.endpoints import Access
 from reviewbot.environment import KEY_VARIABLES, URL_VARIABLES
 
 SDKS = "{'anthropic', 'openai', 'google.genai', 'httpx2', 'genai_prices'}"
@@ -51,7 +52,7 @@ def test_every_catalogued_vendor_has_an_adapter():
 
 def test_every_provider_has_variables_for_its_key_and_its_address():
     assert set(URL_VARIABLES) == set(providers.PROVIDERS)
-    assert set(KEY_VARIABLES) == set(providers.PROVIDERS) - {"ollama"}
+    assert set(KEY_VARIABLES) == set(providers.PROVIDERS) - {"ollama", "bedrock"}
 
 
 @pytest.mark.parametrize(
@@ -64,5 +65,5 @@ def test_every_provider_has_variables_for_its_key_and_its_address():
     ],
 )
 def test_without_an_address_it_is_the_vendor(name, address):
-    model = providers.build(catalog.lookup(name), key="not-a-real-key", base_url=None)
+    model = providers.build(catalog.lookup(name), Access("not-a-real-key"))
     assert (getattr(model, "_url", None) or str(model._client.base_url)) == address
