@@ -144,9 +144,18 @@ def _followed(verdict: Verdict, review: Review, told: Recorded, safe: Sanitizer)
     yield from (f"  {safe.line(reason)}" for reason in own)
     if len(own) < len(review.decision.reasons):
         yield f"  {len(review.decision.reasons) - len(own)} reasons{' more' if own else ''} of other places"
-    for posted in (v for _, v in told.values if isinstance(v, Posted)):
-        yield from (f"posted: {safe.line(line)}" for line in posted.done)
-        yield from (f"not posted: {safe.line(line)}" for line in posted.problems)
+    yield from (_posted(value, verdict) for _, value in told.values if isinstance(value, Posted))
+
+
+def _posted(posted: Posted, verdict: Verdict) -> str:
+    fingerprint = verdict.finding.fingerprint
+    if fingerprint in posted.on_lines:
+        return "posted on its lines"
+    if fingerprint in posted.on_files:
+        return "posted on its file: GitHub took no comment on these lines"
+    if fingerprint in posted.there_before:
+        return "not posted again: its comment was there"
+    return "not posted"
 
 
 def _comment(verdict: Verdict, told: Recorded) -> str:

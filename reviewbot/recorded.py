@@ -113,9 +113,12 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What was written on GitHub: one sentence each."""
+    """What was written on GitHub: fingerprints by what became of them, where the summary is, and what went wrong."""
 
-    done: tuple[str, ...]
+    on_lines: tuple[str, ...]
+    on_files: tuple[str, ...]
+    there_before: tuple[str, ...]
+    summary: str
     problems: tuple[str, ...]
 
 

@@ -57,6 +57,17 @@ def test_a_pull_request_gets_comments_a_summary_and_a_check(server, repo, pull, 
     assert "blocked" in outcome.summary
 
 
+def test_its_record_is_sound_and_says_what_was_posted(server, pull, run, tmp_path, capsys):
+    outcome = run(server.event("pull_request", pull, action="opened"))
+    record, again = outcome.outputs["record"], tmp_path / "again.json"
+    assert cli.main(["record", "verify", record]) == 0
+    assert cli.main(["replay", record, "--format", "json", "--output", str(again)]) == outcome.status
+    assert json.loads(again.read_text()) == outcome.report
+    capsys.readouterr()
+    assert cli.main(["explain", outcome.report["findings"][0]["id"], "--record", record]) == 0
+    assert "posted on its lines" in capsys.readouterr().out
+
+
 def test_a_second_run_posts_nothing_twice(server, repo, pull, run):
     for _ in range(2):
         run(server.event("pull_request", pull, action="reopened"))

@@ -11,6 +11,8 @@ from reviewbot.errors import ConfigError
 from reviewbot.github import pull
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from reviewbot.config import Config
     from reviewbot.environment import Environment, Runner
     from reviewbot.github.client import Client
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from reviewbot.sanitize import Sanitizer
 
 REPORT = "reviewbot-report.json"
+RECORD = "reviewbot-record.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,12 @@ class Job:
         if not self.runner.gate:
             return config
         return config.model_copy(update={"gate": config.gate.model_copy(update={"mode": self.runner.gate})})
+
+    def record(self) -> Path:
+        """Where the record goes, which is named among the outputs."""
+        path = self.runner.temp / RECORD
+        self.output("record", str(path))
+        return path
 
     def report(self, result: Review) -> None:
         """Write the JSON report and name it among the outputs."""

@@ -14,6 +14,7 @@ from reviewbot.github import check, post, threads
 from reviewbot.github.client import GitHubError
 from reviewbot.github.writing import BODY_LIMIT, CHECK_LIMIT
 from reviewbot.outputs import comment, markdown
+from reviewbot.recorded import Posted
 from reviewbot.review import PanelKind, Status
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from reviewbot.action.checking import Checking
     from reviewbot.action.job import Job
+    from reviewbot.events import Listener
     from reviewbot.github.check import Annotation, Conclusion
     from reviewbot.github.pull import Pull
     from reviewbot.review import Decision, Review
@@ -31,9 +33,14 @@ _MOVED = "The head moved while this commit was reviewed, so nothing was posted; 
 
 
 def publish(
-    job: Job, found: Pull, result: Review, checking: Checking, fingerprints: Mapping[str, str]
+    job: Job,
+    found: Pull,
+    result: Review,
+    checking: Checking,
+    fingerprints: Mapping[str, str],
+    tell: Listener,
 ) -> Exit:
-    """Comments, summary, check and job summary. What could not be written is said in those that could.
+    """Comments, summary, check and job summary. What could not be written is said in those that could, and told.
 
     `fingerprints` are by claim id, of findings that have lost the quote theirs is made of.
     """
@@ -58,6 +65,7 @@ def publish(
     job.output("verdict", decision.status)
     job.summarise(markdown.render(page) + _list(problems, job))
     _resolve_fixed(job, result, seen)
+    tell(Posted(posted.posted, posted.file_level, posted.skipped_existing, written.url, tuple(problems)))
     for problem in problems:
         logger.warning("%s", problem)
     return gate.exit_status(decision)

@@ -13,14 +13,19 @@ from reviewbot.action import skipping
 from reviewbot.action.checking import bound, checking
 from reviewbot.action.publishing import moved, publish
 from reviewbot.errors import Exit, UsageError
+from reviewbot.events import everyone, nobody
 from reviewbot.github import override, pull
+from reviewbot.listening import listening
 from reviewbot.recall import Recall
+from reviewbot.recorded import Overridden
 from reviewbot.review import Status
 
 if TYPE_CHECKING:
     from reviewbot.action.checking import Checking
     from reviewbot.action.job import Job
     from reviewbot.config import Config
+    from reviewbot.diff import Change
+    from reviewbot.events import Listener
     from reviewbot.github.pull import Pull
     from reviewbot.review import Decision, Review
 
@@ -38,29 +43,40 @@ def review(job: Job, number: int, *, since: str = "", asked: bool = False) -> Ex
     with checking(job, bound(job, found)) as opened:
         config = job.config(found)
         skip = None if asked else skipping.find(found, config.skip)
-        if skip:
-            change, unlisted = pull.read_change(job.client, found)
-            result = skipping.unreviewed(change, config, skip, unlisted=unlisted)
-        else:
-            result = _reviewed(job, found, config, started, opened, since)
-        result = replace(result, decision=_decided(job, found, result.decision))
-        job.report(result)
-        if job.runner.mode == "review":
-            job.output("verdict", result.decision.status)
-            job.summarise(outputs.render(result, "markdown", job.sanitizer, width=80, color=False))
-            return gate.exit_status(result.decision)
-        return publish(job, found, result, opened, {})
+        # Not in a thread: a signal could not end the wait for GitHub, and the check would stay open.
+        change, unlisted = read = pull.read_change(job.client, found)
+        with listening(change, config, job.sanitizer, job.environment, record=job.record()) as tell:
+            if skip:
+                result = skipping.unreviewed(change, config, skip, unlisted=unlisted)
+                tell(result)
+            else:
+                result = _reviewed(job, found, config, read, started, opened, since, tell)
+            result = replace(result, decision=_decided(job, found, result.decision, tell))
+            job.report(result)
+            if job.runner.mode == "review":
+                job.output("verdict", result.decision.status)
+                job.summarise(outputs.render(result, "markdown", job.sanitizer, width=80, color=False))
+                return gate.exit_status(result.decision)
+            return publish(job, found, result, opened, {}, tell)
 
 
-def _reviewed(job: Job, found: Pull, config: Config, started: float, opened: Checking, since: str) -> Review:
+def _reviewed(
+    job: Job,
+    found: Pull,
+    config: Config,
+    read: tuple[Change, bool],
+    started: float,
+    opened: Checking,
+    since: str,
+    tell: Listener,
+) -> Review:
+    change, unlisted = read
     environment = job.environment
     unchosen = seating.keyless(config, environment)
     made = seating.plan(config, environment, offline=unchosen)
     recall = Recall.of(job.runner.repository, found, config, environment, made)
     known = recall.known(job.client, found.number, since, opened.app)
     opened.text = recall.sealed(known)  # also where this run does not get to an end
-    # Not in a thread: a signal could not end the wait for GitHub, and the check would stay open.
-    change, unlisted = pull.read_change(job.client, found)
     notebook = memory.Notebook()
     result = asyncio.run(
         app.reviewed(
@@ -73,7 +89,7 @@ def _reviewed(job: Job, found: Pull, config: Config, started: float, opened: Che
             unlisted=unlisted,
             unchosen=unchosen,
             known=memory.still(known, change),
-            tell=notebook,
+            tell=everyone((notebook, tell)),
         )
     )
     opened.text = recall.sealed(notebook.learned(result, change))
@@ -97,13 +113,13 @@ def posted(job: Job, number: int) -> Exit:
             return moved(job, opened)
         status = told.review.decision.status
         enforced = gate.enforced(status, gate.Policy.of(job.config(found)))
-        decision = _decided(job, found, replace(told.review.decision, enforced=enforced))
+        decision = _decided(job, found, replace(told.review.decision, enforced=enforced), nobody)
         result = replace(told.review, decision=decision)
         job.output("report", str(path))
-        return publish(job, found, result, opened, told.fingerprints)
+        return publish(job, found, result, opened, told.fingerprints, nobody)
 
 
-def _decided(job: Job, found: Pull, decision: Decision) -> Decision:
+def _decided(job: Job, found: Pull, decision: Decision, tell: Listener) -> Decision:
     """The decision, unless somebody who may has overridden it for this very commit."""
     if decision.status is Status.PASSED or not decision.enforced:
         return decision
@@ -111,4 +127,5 @@ def _decided(job: Job, found: Pull, decision: Decision) -> Decision:
     if given is None:
         return decision
     said = f"overridden by {given.actor} for {found.head_sha[:12]}: {job.sanitizer.line(given.reason)}"
+    tell(Overridden(said))
     return gate.overridden(decision, said)
