@@ -1,0 +1,114 @@
+"""Whatever goes wrong at whichever vendor, a review ends in time, and says who answered and who did not."""
+
+import asyncio
+import functools
+from itertools import combinations
+
+import faults
+import pytest
+
+from reviewbot import config, gate
+from reviewbot.environment import KEY_VARIABLES
+from reviewbot.review import PanelKind
+
+#: Requests when nothing is wrong: one a seat.
+CALLS = 3
+#: Seconds. The first is what a hang costs here, the second must never be reached.
+CALL_SECONDS, SECONDS = 3, 60
+
+RETRIED = (
+    ("itself", 1),
+    ("standby", 2),
+)  # who takes the seat, and requests more; first if it passes, then if it lasts
+GIVEN_UP = (("standby", 1), ("standby", 1))
+EXPECTED = {
+    "429 with Retry-After": RETRIED,
+    "429 with a long Retry-After": GIVEN_UP,
+    "429 without Retry-After": RETRIED,
+    "429, out of quota": GIVEN_UP,
+    "500": RETRIED,
+    "529": RETRIED,
+    "401": GIVEN_UP,
+    "hang": GIVEN_UP,
+    "reset": RETRIED,
+    "cut stream": RETRIED,
+    "truncated": RETRIED,
+    "refusal": GIVEN_UP,
+    "garbage": RETRIED,
+    "wrong keys": RETRIED,
+    "blank": RETRIED,
+}
+#: AWS has no error for an empty account; it says the same as for a rate.
+EXCEPTIONS = {("bedrock", "429, out of quota"): RETRIED}
+
+
+@functools.cache
+def outcomes():
+    """Every fault at every provider, once and for good, and everywhere at once; all of it at the same time.
+
+    No fixture: one that is made once would see the variables of the machine.
+    """
+    trials = {
+        (provider, fault.name, case): faults.Trial(provider, fault, times, everywhere)
+        for fault in faults.FAULTS
+        for case, times, everywhere in (
+            ("passes", 1, False),
+            ("lasts", None, False),
+            ("everywhere", None, True),
+        )
+        for provider in (["gateway"] if everywhere else faults.MODELS)
+    }
+
+    async def run():
+        room = asyncio.Semaphore(24)
+
+        async def one(server, trial):
+            async with room, asyncio.timeout(2 * SECONDS):
+                return await faults.review(server, trial, call_seconds=CALL_SECONDS, seconds=SECONDS)
+
+        async with faults.serving() as server:
+            return await asyncio.gather(*(one(server, trial) for trial in trials.values()))
+
+    return dict(zip(trials, asyncio.run(run()), strict=True))
+
+
+@pytest.mark.parametrize("case", ["passes", "lasts"])
+@pytest.mark.parametrize("fault", [fault.name for fault in faults.FAULTS])
+@pytest.mark.parametrize("provider", faults.MODELS)
+def test_a_seat_in_trouble_is_taken(provider, fault, case):
+    outcome = outcomes()[provider, fault, case]
+    expected = EXCEPTIONS.get((provider, fault), EXPECTED[fault])[case == "lasts"]
+    assert (outcome.answered_by, outcome.calls - CALLS) == expected
+    assert outcome.gate == "passed"
+    assert bool(outcome.failures) is (outcome.answered_by != "itself")
+
+
+@pytest.mark.parametrize("fault", [fault.name for fault in faults.FAULTS])
+def test_trouble_everywhere_is_never_a_pass(fault):
+    outcome = outcomes()["gateway", fault, "everywhere"]
+    assert (outcome.answered_by, outcome.gate) == ("nobody", "inconclusive")
+    assert outcome.failures
+
+
+# Who is asked when nothing is configured.
+
+
+@pytest.mark.parametrize(
+    "vendors", [some for n in range(1, 5) for some in combinations(KEY_VARIABLES, n)], ids="+".join
+)
+def test_every_set_of_keys_reviews(vendors):
+    """The panel is in test_seating; that it works, what it is called and how the run ends is here."""
+
+    async def run():
+        async with faults.serving() as server:
+            url = server.add(faults.Trial("nobody"))
+            others = {
+                name for vendor, names in KEY_VARIABLES.items() if vendor not in vendors for name in names
+            }
+            variables = {name: text for name, text in faults.environ(url).items() if name not in others}
+            return await faults.reviewed(config.load("", source="test"), variables)
+
+    result = asyncio.run(run())
+    assert result.kind is (PanelKind.MODELS if len(vendors) > 1 else PanelKind.ONE_VENDOR)
+    assert [seat.status for seat in result.panel] == ["ok"] * 3
+    assert gate.exit_status(result.decision) == 0
