@@ -39,13 +39,16 @@ _REPAIRABLE = frozenset({FailureKind.TRUNCATED, FailureKind.UNPARSABLE, FailureK
 class Limits:
     """Seconds for one call and for the whole run, and how many calls one provider gets at a time.
 
-    `pause` is how many seconds to wait before the one retry, where the server names none.
+    `pause` is how many seconds to wait before the one retry, where the server names none. `grace` is how long who steps in
+    for one that is down waits for the seats before it, which have the first choice: a server that is down says so within
+    that, its retry included, and one that answers may take minutes.
     """
 
     call_seconds: float = 240.0
     total_seconds: float = 900.0
     at_once: int = 8
     pause: float = 1.0
+    grace: float = 2.0
 
 
 class Cache(Protocol):
@@ -82,6 +85,11 @@ class Asker:
         self._deadline = asyncio.get_running_loop().time() + limits.total_seconds
         self._free: dict[str, int] = {}
         self._lines: dict[str, Line[str]] = {}
+
+    @property
+    def grace(self) -> float:
+        """Seconds that who steps in waits for the seats before it."""
+        return self._limits.grace
 
     async def ask(self, model: Model, question: Question) -> Reply | Failure:
         """The model's answer. One that is cut off or not as agreed is asked for once more, with the error."""

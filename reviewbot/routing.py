@@ -98,26 +98,30 @@ class Absent:
     failures: tuple[Failure, ...]
 
 
-class Bench:
-    """Who sits where while one unit is reviewed and voted on.
+class Sitting:
+    """Who sits where for one unit before anybody is asked.
 
-    A seat tries its own chain first, then the standbys nobody sits in for. No model ever sits in a family that
-    another seat was given to, so a failover cannot make two votes of one family. Who gets which standby depends
-    on the seats' order alone, never on which answer came first.
+    A seat is its own chain's first, then the standbys' that nobody sits in for. No model ever sits in a family that
+    another seat was given to, or that has spoken in one, so a failover cannot make two votes of one family.
     """
 
-    def __init__(self, panel: Panel, paths: Iterable[str], asker: Asker) -> None:
+    def __init__(self, panel: Panel, paths: Iterable[str]) -> None:
         """`paths` are the files of the unit; a model that cannot read them all is passed over."""
         self._panel = panel
         self._paths = tuple(paths)
-        self._asker = asker
         self._sitting: dict[int, Model] = {}
+        self._families = {seat.number: {seat.family} for seat in panel.seats}
         self._free = list(panel.standby)
         for seat in panel.seats:
             own = self._own(seat)
             model = own[0] if own else self._substitute(seat)
             if model:
                 self._sitting[seat.number] = model
+                self._families[seat.number].add(model.spec.family)
+
+    def models(self) -> tuple[Model, ...]:
+        """Who sits there, by seat."""
+        return tuple(self._sitting[seat] for seat in sorted(self._sitting))
 
     def able(self) -> tuple[Voter, ...]:
         """Who sits there and can read the unit, by seat."""
@@ -131,39 +135,6 @@ class Bench:
             for seat in self._panel.seats
             if seat.number not in self._sitting
         )
-
-    async def ask(self, questions: Mapping[int, Question]) -> dict[int, Answer | Absent]:
-        """Put each seat its question, all at once; the answers by seat, in seat order."""
-        done = {seat: asyncio.Event() for seat in sorted(questions)}
-
-        async def one(seat: int) -> Answer | Absent:
-            try:
-                outcome = await self._ask_in_turn(seat, questions[seat], self._candidates(seat), ())
-                while isinstance(outcome, Absent):
-                    for lower in (s for s in done if s < seat):
-                        await done[lower].wait()
-                    substitute = self._substitute(self._seat(seat))
-                    if substitute is None:
-                        break
-                    outcome = await self._ask_in_turn(seat, questions[seat], [substitute], outcome.failures)
-                return outcome
-            finally:
-                done[seat].set()
-
-        async with asyncio.TaskGroup() as group:
-            tasks = {seat: group.create_task(one(seat)) for seat in done}
-        return {seat: task.result() for seat, task in tasks.items()}
-
-    async def _ask_in_turn(
-        self, seat: int, question: Question, models: Sequence[Model], failures: tuple[Failure, ...]
-    ) -> Answer | Absent:
-        for model in models:
-            reply = await self._asker.ask(model, question)
-            if not isinstance(reply, Failure):
-                self._sitting[seat] = model
-                return Answer(_voter(seat, model), reply, failures)
-            failures = (*failures, reply)
-        return Absent(_voter(seat, self._seat(seat).chain[0]), failures)
 
     def _candidates(self, seat: int) -> list[Model]:
         """Whoever sits there, then the rest of the seat's chain."""
@@ -182,16 +153,77 @@ class Bench:
         return None
 
     def _taken(self, model: Model, seat: Seat) -> bool:
-        """Whether this family has another seat, by right or as a substitute (the seat's own is no obstacle)."""
-        given = {other.family for other in self._panel.seats}
-        sitting = {m.spec.family for number, m in self._sitting.items() if number != seat.number}
-        return model.spec.family != seat.family and model.spec.family in given | sitting
+        """Whether this family has another seat, by right or by having sat there (the seat's own is no obstacle)."""
+        others = (families for number, families in self._families.items() if number != seat.number)
+        return model.spec.family != seat.family and any(model.spec.family in families for families in others)
 
     def _reads(self, model: Model) -> bool:
         return all(model.reads(path) for path in self._paths)
 
     def _seat(self, number: int) -> Seat:
         return next(seat for seat in self._panel.seats if seat.number == number)
+
+
+class Bench(Sitting):
+    """Who sits where while one unit is reviewed and voted on, and takes the questions there."""
+
+    def __init__(self, panel: Panel, paths: Iterable[str], asker: Asker) -> None:
+        super().__init__(panel, paths)
+        self._asker = asker
+
+    async def ask(self, questions: Mapping[int, Question]) -> dict[int, Answer | Absent]:
+        """Put each seat its question, all at once; the answers by seat, in seat order."""
+        done = {seat: asyncio.Event() for seat in sorted(questions)}
+
+        async def one(seat: int) -> Answer | Absent:
+            before = [done[other] for other in done if other < seat]
+            try:
+                return await self._ask_in_turn(self._seat(seat), questions[seat], before)
+            finally:
+                done[seat].set()
+
+        async with asyncio.TaskGroup() as group:
+            tasks = {seat: group.create_task(one(seat)) for seat in done}
+        return {seat: task.result() for seat, task in tasks.items()}
+
+    async def _ask_in_turn(
+        self, seat: Seat, question: Question, before: Sequence[asyncio.Event]
+    ) -> Answer | Absent:
+        """Ask who sits there, then the rest of the chain, then standbys, until one answers."""
+        failures: tuple[Failure, ...] = ()
+        own = self._candidates(seat.number)
+        while True:
+            first = own[0] if own else None
+            if first is None or not self._at_home(first, seat):
+                # The seats before this one have the first choice, so that outages of several have one outcome.
+                await _all_set(before, self._asker.grace)
+            model = own.pop(0) if own else self._substitute(seat)
+            if model is None:
+                return Absent(_voter(seat.number, seat.chain[0]), failures)
+            if self._taken(model, seat):
+                continue
+            spoken = set(self._families[seat.number])
+            self._families[seat.number].add(model.spec.family)
+            reply = await self._asker.ask(model, question)
+            if not isinstance(reply, Failure):
+                self._sitting[seat.number] = model
+                return Answer(_voter(seat.number, model), reply, failures)
+            self._families[seat.number] = spoken
+            failures = (*failures, reply)
+
+    def _at_home(self, model: Model, seat: Seat) -> bool:
+        """Whether no other seat can have a claim to this model's family."""
+        return model.spec.family == seat.family or model is self._sitting.get(seat.number)
+
+
+async def _all_set(events: Iterable[asyncio.Event], seconds: float) -> None:
+    """Wait for all of them, but no longer than that."""
+    try:
+        async with asyncio.timeout(seconds):
+            for event in events:
+                await event.wait()
+    except TimeoutError:
+        return
 
 
 def _voter(seat: int, model: Model) -> Voter:
