@@ -6,16 +6,18 @@ import asyncio
 import hashlib
 import json
 import os
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from reviewbot import (
     __version__,
     analyzers,
+    applying,
     gate,
     git,
     means,
@@ -68,6 +70,7 @@ class Request:
     record: str | None = None
     watched: bool = False  # a person looks at stderr
     cached: bool = True  # use answers of earlier runs, where they are kept
+    apply: Literal["", "ask", "all"] = ""  # which suggestions go into the working tree
 
 
 def review(request: Request) -> Exit:
@@ -113,7 +116,19 @@ def review(request: Request) -> Exit:
         parses=analyzers.parses,
     )
     printing.write(text, request.output)
+    if request.apply:
+        _apply(request, result, sanitizer)
     return gate.exit_status(result.decision)
+
+
+def _apply(request: Request, result: Review, safe: Sanitizer) -> None:
+    root = git.top(Path(request.selection.repo)) or Path(request.selection.repo)
+    wanted = applying.fixes(result, safe, analyzers.parses)
+    asks = request.apply == "ask"
+    for line in applying.apply(root, wanted, lambda fix: not asks or applying.ask(fix, safe)):
+        sys.stderr.write(f"{safe.line(line)}\n")
+    if not wanted:
+        sys.stderr.write("there is no confirmed finding with a suggestion that can be applied\n")
 
 
 def check_config(selection: Selection) -> Exit:

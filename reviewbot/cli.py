@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from reviewbot import __version__
-from reviewbot.errors import Exit, ReviewbotError
+from reviewbot.errors import Exit, ReviewbotError, UsageError
 from reviewbot.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -87,6 +87,14 @@ def _add_review(commands: _Commands) -> None:
         help="SARIF of another tool, shown to the reviewers as unverified; can be given again",
     )
     _add_result(review)
+    review.add_argument(
+        "--apply",
+        nargs="?",
+        const="ask",
+        default="",
+        choices=["ask", "all"],
+        help="put suggestions of confirmed findings into the working tree: ask for each, or all",
+    )
     review.add_argument("--record", metavar="FILE", help="write down every decision, for explain and replay")
     review.add_argument(
         "--no-cache", action="store_true", help="neither use answers of earlier runs nor keep any"
@@ -265,10 +273,18 @@ def _review(options: argparse.Namespace) -> int:
             output=options.output,
             evidence=tuple(options.evidence),
             record=options.record,
+            apply=_applied(options),
             watched=sys.stderr.isatty() and not options.verbose,
             cached=not options.no_cache,
         )
     )
+
+
+def _applied(options: argparse.Namespace) -> Literal["", "ask", "all"]:
+    if options.apply == "ask" and not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError("--apply asks at a terminal, and there is none; use --apply all")
+    applied: Literal["", "ask", "all"] = options.apply
+    return applied
 
 
 def _action(_: argparse.Namespace) -> int:
