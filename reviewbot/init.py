@@ -81,7 +81,7 @@ def run(repo: str, *, action: str, dry_run: bool) -> Exit:
     without_keys(os.environ)
     plan = proposed(survey(root), environment, action)
     lines = [_settled(root / name, text, dry_run=dry_run, ask=_asked) for name, text in plan.files.items()]
-    safe = Sanitizer(environment.keys.values())
+    safe = Sanitizer(environment.redacted)
     shown = [f"--- {name}\n{text}" for name, text in plan.files.items()] if dry_run else []
     printing.write("\n".join([*shown, *lines, "", *map(safe.clean, plan.advice), ""]), None)
     return Exit.PASSED

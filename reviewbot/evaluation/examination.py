@@ -61,7 +61,7 @@ def run(request: Request) -> Exit:
     means.check_budget(config, made)
     if request.record:
         _prepare(Path(request.record), made)
-    sanitizer = Sanitizer(environment.keys.values())
+    sanitizer = Sanitizer(environment.redacted)
     examiner = _Examiner(request, config, environment, made, sanitizer)
     examined = asyncio.run(examiner.all(todo))
     rules = Rules.of(config, made.families)
