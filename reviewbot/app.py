@@ -64,6 +64,7 @@ class Request:
 
     selection: Selection
     offline: bool = False
+    gate: str = ""  # instead of gate.mode
     format: str = "text"
     output: str | None = None
     evidence: tuple[str, ...] = ()  # SARIF files of other tools
@@ -77,7 +78,7 @@ def review(request: Request) -> Exit:
     """Review what was asked for, write the result, and say how the run ends."""
     started = time.monotonic()
     environment = surroundings()
-    config = request.selection.configuration()
+    config = request.selection.configuration().with_gate(request.gate)
     made = seating.plan(config, environment, offline=request.offline)
     reported = _reported(request)
     means.check_budget(config, made)

@@ -86,6 +86,12 @@ def _add_review(commands: _Commands) -> None:
         default=[],
         help="SARIF of another tool, shown to the reviewers as unverified; can be given again",
     )
+    review.add_argument(
+        "--gate",
+        choices=["enforce", "report", "off"],
+        default="",
+        help="instead of gate.mode of the configuration",
+    )
     _add_result(review)
     review.add_argument(
         "--apply",
@@ -269,6 +275,7 @@ def _review(options: argparse.Namespace) -> int:
         app.Request(
             _selection(options),
             offline=options.panel == "offline",
+            gate=options.gate,
             format=options.format,
             output=options.output,
             evidence=tuple(options.evidence),

@@ -468,6 +468,10 @@ class Config(_Section):
             raise ValueError("; ".join(found))
         return self
 
+    def with_gate(self, mode: str) -> Config:
+        """The same with another `gate.mode`; "" leaves it as it is."""
+        return self.model_copy(update={"gate": self.gate.model_copy(update={"mode": mode})}) if mode else self
+
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but probably not meant, a sentence each."""
         found = []

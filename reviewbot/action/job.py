@@ -40,9 +40,7 @@ class Job:
         if text is None and self.runner.config:
             raise ConfigError(f"{name} does not exist at the base commit; the configuration is read there")
         config = configuration.load(text or "", source=f"{name} at {found.base_sha[:12]}")
-        if not self.runner.gate:
-            return config
-        return config.model_copy(update={"gate": config.gate.model_copy(update={"mode": self.runner.gate})})
+        return config.with_gate(self.runner.gate)
 
     def record(self) -> Path:
         """Where the record goes, which is named among the outputs."""
