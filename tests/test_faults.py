@@ -6,6 +6,7 @@ from itertools import combinations
 
 import faults
 import pytest
+from recording import ROOT
 
 from reviewbot import config, gate
 from reviewbot.environment import KEY_VARIABLES
@@ -112,3 +113,22 @@ def test_every_set_of_keys_reviews(vendors):
     assert result.kind is (PanelKind.MODELS if len(vendors) > 1 else PanelKind.ONE_VENDOR)
     assert [seat.status for seat in result.panel] == ["ok"] * 3
     assert gate.exit_status(result.decision) == 0
+
+
+def test_the_page_says_the_same():
+    """Its seconds are of one machine; who answers, and after how many requests, is so everywhere."""
+    tables = (ROOT / "docs/faults.md").read_text("utf-8").split("\n## ")[1:]
+    shown = {}
+    for case, table in zip(("passes", "lasts"), tables, strict=True):
+        header, _, *rows = [
+            line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("|")
+        ]
+        shown |= {
+            (p, row[0], case): cell for row in rows for p, cell in zip(header[1:], row[1:], strict=True)
+        }
+    assert {key: cell.partition(",")[0] for key, cell in shown.items()} == {
+        (provider, fault, case): "{} +{}".format(*EXCEPTIONS.get((provider, fault), both)[case == "lasts"])
+        for fault, both in EXPECTED.items()
+        for provider in faults.MODELS
+        for case in ("passes", "lasts")
+    }
