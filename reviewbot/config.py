@@ -290,6 +290,19 @@ class Route(_Section):
         return ", ".join([*self.match, *([f"files: {self.files}"] if self.files else [])])
 
 
+class Override(_Section):
+    """Whose `/reviewbot override` counts, among those who may write to the repository."""
+
+    by: Literal["writers", "codeowners"] = Field(
+        default="writers",
+        description="writers: anybody who may write. codeowners: who owns every file that keeps the gate from passing, "
+        "by CODEOWNERS at base.",
+    )
+    author: bool = Field(
+        default=True, strict=True, description="Whether the author of the pull request may be the one."
+    )
+
+
 class Skip(_Section):
     """Pull requests that `action` leaves without a review until somebody comments `/reviewbot review`."""
 
@@ -415,6 +428,9 @@ class Config(_Section):
         "entry; !glob takes a file back in. A critical path is reviewed all the same.",
     )
     gate: Gate = Field(default=Gate(), description="What stops a merge.")
+    override: Override = Field(
+        default=Override(), description="Who may let a commit pass that the gate holds up."
+    )
     skip: Skip = Field(
         default=Skip(),
         description="Pull requests that are not reviewed. One that touches a critical file does not pass the gate by that.",

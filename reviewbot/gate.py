@@ -68,9 +68,7 @@ def decide(
 
     Blocked beats inconclusive: a confirmed grave finding blocks even where other files were not read.
     """
-    everything = policy.scope is Scope.ALL
-    guarded = [f for f in files if f.tier is Tier.CRITICAL or everything]
-    grave = [v for v in verdicts if (v.critical or everything) and v.severity >= policy.block_at]
+    guarded, grave = _guarded(files, policy), _grave(verdicts, policy)
     blocking = [v for v in grave if v.state is State.CONFIRMED]
     gaps = [f for f in guarded if not f.covered]
     undecided = [v for v in grave if v.state is State.UNDECIDED]
@@ -95,9 +93,34 @@ def decide(
     return Decision(status, tuple(reasons), enforced(status, policy))
 
 
+def held_up(
+    files: Sequence[Coverage], verdicts: Sequence[Verdict], policy: Policy, *, unchosen: bool
+) -> frozenset[str]:
+    """The files that keep the gate from passing, as far as it is files that do; `unchosen` as in `decide`."""
+    gaps = {f.path for f in _guarded(files, policy) if unchosen or not f.covered}
+    open_ = (State.CONFIRMED, State.UNDECIDED)
+    return frozenset(gaps | {v.finding.path for v in _grave(verdicts, policy) if v.state in open_})
+
+
+def _guarded(files: Sequence[Coverage], policy: Policy) -> list[Coverage]:
+    """The files that the gate looks at."""
+    return [f for f in files if f.tier is Tier.CRITICAL or policy.scope is Scope.ALL]
+
+
+def _grave(verdicts: Sequence[Verdict], policy: Policy) -> list[Verdict]:
+    """The verdicts on them that are grave enough to block, if they hold."""
+    everything = policy.scope is Scope.ALL
+    return [v for v in verdicts if (v.critical or everything) and v.severity >= policy.block_at]
+
+
 def overridden(decision: Decision, said: str) -> Decision:
     """The decision after somebody who may let the change pass; `said` names who, and why."""
     return replace(decision, status=Status.PASSED, reasons=(said, *decision.reasons))
+
+
+def explained(decision: Decision, said: str) -> Decision:
+    """The decision as it was, with one more thing to know about it, before the others."""
+    return replace(decision, reasons=(said, *decision.reasons))
 
 
 def enforced(status: Status, policy: Policy) -> bool:

@@ -19,7 +19,7 @@ def test_the_configuration_it_shows_is_valid_and_complete():
     assert shown.model_fields_set == set(Config.model_fields)
 
 
-@pytest.mark.parametrize("key", ["standby", "consensus", "gate", "comments", "cache", "skip"])
+@pytest.mark.parametrize("key", ["standby", "consensus", "gate", "comments", "cache", "skip", "override"])
 def test_the_defaults_it_shows_are_the_defaults(key):
     assert getattr(config.load(YAML, source="README.md"), key) == getattr(Config(), key)
 

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from reviewbot import gate
-from reviewbot.action import reviewing
-from reviewbot.action.checking import bound, checking, close
+from reviewbot.action import overriding, reviewing
+from reviewbot.action.checking import checking, close
 from reviewbot.action.job import Job
 from reviewbot.environment import Environment, Runner, without_keys
-from reviewbot.errors import Exit, SourceError, UsageError
+from reviewbot.errors import Exit, UsageError
 from reviewbot.github import check, event, people, pull
 from reviewbot.github.client import Client
 from reviewbot.review import Decision, Status
@@ -98,7 +98,7 @@ def _handle(job: Job, situation: event.Situation) -> Exit:
             logger.warning("nothing to do: the author of the command may not write to this repository")
             return Exit.PASSED
         case event.Command(kind="override"):
-            return _override(job, situation)
+            return overriding.command(job, situation)
         case event.Command(sha=sha, number=number) if sha and sha != pull.head_sha(job.client, number):
             raise UsageError(f"the command asks for a review of {sha[:12]}, which is not the head any more")
         case _:
@@ -125,21 +125,3 @@ def _mirror(job: Job, group: event.MergeGroup) -> Exit:
     status = Status.PASSED if green else Status.BLOCKED if verdict == "failure" else Status.INCONCLUSIVE
     job.output("verdict", status)
     return gate.exit_status(Decision(status, (), enforced=True))
-
-
-def _override(job: Job, command: event.Command) -> Exit:
-    """Let one commit pass on the word of somebody who may write. The comment stays as the record of it."""
-    found = pull.fetch(job.client, command.number)
-    if command.sha != found.head_sha:
-        raise UsageError(
-            f"the override names {command.sha[:12]}, but the head is {found.head_sha[:12]}; name the head's whole id"
-        )
-    title = f"overridden by {command.actor}: {job.sanitizer.line(command.reason)}"
-    with checking(job, bound(job, found)) as opened:
-        problems = opened.finish(
-            "success", title, "It holds for this commit alone; the next push is reviewed anew."
-        )
-    if problems:
-        raise SourceError(f"the override could not be written: {problems[0]}")
-    job.output("verdict", Status.PASSED)
-    return Exit.PASSED

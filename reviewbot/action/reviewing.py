@@ -9,16 +9,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reviewbot import app, gate, memory, outputs, reports, seating
-from reviewbot.action import skipping
+from reviewbot.action import overriding, skipping
 from reviewbot.action.checking import bound, checking
 from reviewbot.action.publishing import moved, publish
 from reviewbot.errors import Exit, UsageError
 from reviewbot.events import everyone, nobody
-from reviewbot.github import override, pull
+from reviewbot.github import pull
 from reviewbot.listening import listening
 from reviewbot.recall import Recall
-from reviewbot.recorded import Overridden
-from reviewbot.review import Status
 
 if TYPE_CHECKING:
     from reviewbot.action.checking import Checking
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from reviewbot.diff import Change
     from reviewbot.events import Listener
     from reviewbot.github.pull import Pull
-    from reviewbot.review import Decision, Review
+    from reviewbot.review import Review
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +49,7 @@ def review(job: Job, number: int, *, since: str = "", asked: bool = False) -> Ex
                 tell(result)
             else:
                 result = _reviewed(job, found, config, read, started, opened, since, tell)
-            result = replace(result, decision=_decided(job, found, result.decision, tell))
+            result = replace(result, decision=overriding.decided(job, found, result, config, opened, tell))
             job.report(result)
             if job.runner.mode == "review":
                 job.output("verdict", result.decision.status)
@@ -111,21 +109,9 @@ def posted(job: Job, number: int) -> Exit:
             raise UsageError(f"{path} is the report of another pull request")
         if change.head != found.head_sha:
             return moved(job, opened)
-        status = told.review.decision.status
-        enforced = gate.enforced(status, gate.Policy.of(job.config(found)))
-        decision = _decided(job, found, replace(told.review.decision, enforced=enforced), nobody)
-        result = replace(told.review, decision=decision)
+        config, result = job.config(found), told.review
+        enforced = gate.enforced(result.decision.status, gate.Policy.of(config))
+        result = replace(result, decision=replace(result.decision, enforced=enforced))
+        result = replace(result, decision=overriding.decided(job, found, result, config, opened, nobody))
         job.output("report", str(path))
         return publish(job, found, result, opened, told.fingerprints, nobody)
-
-
-def _decided(job: Job, found: Pull, decision: Decision, tell: Listener) -> Decision:
-    """The decision, unless somebody who may has overridden it for this very commit."""
-    if decision.status is Status.PASSED or not decision.enforced:
-        return decision
-    given = override.find(job.client, found.number, found.head_sha)
-    if given is None:
-        return decision
-    said = f"overridden by {given.actor} for {found.head_sha[:12]}: {job.sanitizer.line(given.reason)}"
-    tell(Overridden(said))
-    return gate.overridden(decision, said)

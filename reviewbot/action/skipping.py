@@ -69,8 +69,8 @@ def unreviewed(change: Change, config: configuration.Config, skip: Skip, *, unli
         gate.Policy.of(config),
     )
     wanted = f"{skip.remedy}, or comment" if skip.remedy else "comment"
-    reasons = (said, f"to have it reviewed, {wanted}: /reviewbot review", *result.decision.reasons)
-    return replace(result, decision=replace(result.decision, reasons=reasons))
+    decision = gate.explained(result.decision, f"to have it reviewed, {wanted}: /reviewbot review")
+    return replace(result, decision=gate.explained(decision, said))
 
 
 def _like(patterns: Iterable[str], texts: Iterable[str]) -> str | None:

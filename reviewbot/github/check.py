@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from reviewbot.github.client import GitHubError, ReadOnlyError
 from reviewbot.github.fields import maybe
@@ -20,6 +20,7 @@ NAME = "reviewbot"
 
 #: `neutral` passes a required check, so it is never the word for a review that could not be done.
 Conclusion = Literal["success", "failure", "neutral", "cancelled", "timed_out", "action_required"]
+_CONCLUSIONS: tuple[Conclusion, ...] = get_args(Conclusion)
 
 #: Annotations in one request, GitHub's maximum; those beyond are appended.
 _BATCH = 50
@@ -122,7 +123,7 @@ def finish(
     return _annotate(client, run, full, rows)
 
 
-def previous(client: Client, sha: str, *, number: int, app: int | None) -> str | None:
+def previous(client: Client, sha: str, *, number: int, app: int | None) -> Conclusion | None:
     """The conclusion of our newest completed check on this head of this pull request; None where there is none.
 
     Only of `app`, where that is known: anybody who may write checks can call one `reviewbot`.
@@ -130,14 +131,14 @@ def previous(client: Client, sha: str, *, number: int, app: int | None) -> str |
     ours = [run for run in _of_pull(client, sha, number) if app in (None, maybe(run, "app.id"))]
     completed = [run for run in ours if run.get("status") == "completed"]
     newest = max(completed, key=lambda run: (str(run.get("completed_at")), run["id"]), default={})
-    return newest.get("conclusion")
+    return next((word for word in _CONCLUSIONS if word == newest.get("conclusion")), None)
 
 
 def texts(client: Client, sha: str, *, number: int, app: int) -> tuple[str, ...]:
-    """What our completed checks on this commit of this pull request say in their text, the newest first; one request."""
+    """The texts of our completed checks on this commit of this pull request, the newest first; one request."""
     runs = [run for run in _of_pull(client, sha, number) if maybe(run, "app.id") == app]
     said = (maybe(run, "output.text") for run in reversed(runs) if run.get("status") == "completed")
-    return tuple(text for text in said if isinstance(text, str))
+    return tuple(text if isinstance(text, str) else "" for text in said)
 
 
 def unfinished(client: Client, sha: str, *, number: int, run: tuple[str, str]) -> tuple[CheckRun, ...]:

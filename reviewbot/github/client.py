@@ -112,6 +112,10 @@ class Client:
         """What GitHub has at `path`, which is relative to the repository and already quoted."""
         return self._sent(self.reads, "GET", self._url(path), parameters)[1]
 
+    def get_any(self, path: str) -> Any:  # noqa: ANN401  # as in `get`
+        """What GitHub has at `path` below the root of its API, outside of the repository."""
+        return self._sent(self.reads, "GET", path, {})[1]
+
     def pages(self, path: str, *, limit: int) -> list[Any]:
         """The entries of a list, at most `limit` and a page."""
         found: list[Any] = []

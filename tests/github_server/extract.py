@@ -46,6 +46,7 @@ OPERATIONS = {
     "pulls/{pull_number}/reviews/{review_id}/events": "post",
     "pulls/comments/{comment_id}": "get patch delete",
     "statuses/{sha}": "post",
+    "/orgs/{org}/teams/{team_slug}/memberships/{username}": "get",
     "/rate_limit": "get",
     "/user": "get",
 }

@@ -36,6 +36,17 @@ def me(call):
     return _profile(call, call.token.login)
 
 
+def membership(call, org, team_slug, username):
+    """Of a team that the token may see: an app needs a permission that no workflow can give to GITHUB_TOKEN."""
+    if call.token.app and call.token.permissions.get("members") != "read":
+        raise RefusedError(403, NOT_FOR_APPS, X_Accepted_GitHub_Permissions="members=read")
+    state = call.server.teams.get(f"{org}/{team_slug}", {}).get(username)
+    if state is None:
+        raise RefusedError(404, "Not Found")
+    url = f"{call.server.api_url}/organizations/1/team/1/memberships/{username}"
+    return {"url": url, "role": "member", "state": state}
+
+
 def _profile(call, login):
     facts = {
         "name": login,
@@ -61,6 +72,7 @@ _ROOT = "/repos/{owner}/{repo}"
 ROUTES = {
     ("GET", _ROOT): (repository, "metadata"),
     ("GET", _ROOT + "/collaborators/{username}/permission"): (permission, "metadata"),
+    ("GET", "/orgs/{org}/teams/{team_slug}/memberships/{username}"): (membership, None),
     ("GET", "/user"): (me, None),
     ("GET", "/rate_limit"): (rate_limit, None),
 }

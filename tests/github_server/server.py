@@ -29,6 +29,8 @@ class GitHubServer:
         self.tokens, self.faults = {}, []
         self._ids, self._apps = count(1_001), {"github-actions": 15_368}
         self._folder = tempfile.TemporaryDirectory()
+        #: Members of teams by `org/slug`, each "active" or "pending".
+        self.teams = {}
         #: One request at a time; an action of `when` may wait on it, as for a slow answer among others.
         self.turn = threading.Condition()
         self._listener = Listener(self._handle, self.violations.append)
