@@ -51,6 +51,7 @@ def publish(
         return moved(job, checking)
     problems = [str(failure) for failure in posted.failed]
     decision = result.decision
+    written = post.Summary("")
     if _worth_a_comment(result, seen):
         summary = markdown.summary(page, full=False, limit=BODY_LIMIT - 5_000) + _list(problems, job)
         written = post.upsert_summary(job.client, found, summary, seen)

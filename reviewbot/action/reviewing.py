@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reviewbot import app, gate, memory, outputs, reports, seating
@@ -41,6 +41,7 @@ def review(job: Job, number: int, *, since: str = "", asked: bool = False) -> Ex
     with checking(job, bound(job, found)) as opened:
         config = job.config(found)
         skip = None if asked else skipping.find(found, config.skip)
+        using = _using(job, found, config, opened, since)
         # Not in a thread: a signal could not end the wait for GitHub, and the check would stay open.
         change, unlisted = read = pull.read_change(job.client, found)
         with listening(change, config, job.sanitizer, job.environment, record=job.record()) as tell:
@@ -48,7 +49,7 @@ def review(job: Job, number: int, *, since: str = "", asked: bool = False) -> Ex
                 result = skipping.unreviewed(change, config, skip, unlisted=unlisted)
                 tell(result)
             else:
-                result = _reviewed(job, found, config, read, started, opened, since, tell)
+                result = _reviewed(job, config, using, read, started, opened, tell)
             result = replace(result, decision=overriding.decided(job, found, result, config, opened, tell))
             job.report(result)
             if job.runner.mode == "review":
@@ -58,39 +59,52 @@ def review(job: Job, number: int, *, since: str = "", asked: bool = False) -> Ex
             return publish(job, found, result, opened, {}, tell)
 
 
-def _reviewed(
-    job: Job,
-    found: Pull,
-    config: Config,
-    read: tuple[Change, bool],
-    started: float,
-    opened: Checking,
-    since: str,
-    tell: Listener,
-) -> Review:
-    change, unlisted = read
+@dataclass(frozen=True, slots=True)
+class _Using:
+    """The panel, whether it only stands in for one that has no keys, and what is known from an earlier run."""
+
+    made: seating.Plan
+    unchosen: bool
+    recall: Recall
+    known: memory.Memory
+
+
+def _using(job: Job, found: Pull, config: Config, opened: Checking, since: str) -> _Using:
     environment = job.environment
     unchosen = seating.keyless(config, environment)
     made = seating.plan(config, environment, offline=unchosen)
     recall = Recall.of(job.runner.repository, found, config, environment, made)
     known = recall.known(job.client, found.number, since, opened.app)
     opened.text = recall.sealed(known)  # also where this run does not get to an end
+    return _Using(made, unchosen, recall, known)
+
+
+def _reviewed(
+    job: Job,
+    config: Config,
+    using: _Using,
+    read: tuple[Change, bool],
+    started: float,
+    opened: Checking,
+    tell: Listener,
+) -> Review:
+    change, unlisted = read
     notebook = memory.Notebook()
     result = asyncio.run(
         app.reviewed(
             change,
             config,
-            environment,
-            made,
+            job.environment,
+            using.made,
             job.sanitizer,
             started=started,
             unlisted=unlisted,
-            unchosen=unchosen,
-            known=memory.still(known, change),
+            unchosen=using.unchosen,
+            known=memory.still(using.known, change),
             tell=everyone((notebook, tell)),
         )
     )
-    opened.text = recall.sealed(notebook.learned(result, change))
+    opened.text = using.recall.sealed(notebook.learned(result, change))
     return result
 
 
