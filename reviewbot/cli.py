@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(verbose=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_review(commands)
+    _add_plan(commands)
     _add_init(commands)
     _add_doctor(commands)
     _add_config(commands)
@@ -106,6 +107,22 @@ def _add_review(commands: _Commands) -> None:
         "--no-cache", action="store_true", help="neither use answers of earlier runs nor keep any"
     )
     review.add_argument("-v", "--verbose", action="store_true", help="tell on stderr what is going on")
+
+
+def _add_plan(commands: _Commands) -> None:
+    plan = _command(
+        commands,
+        "plan",
+        _plan,
+        "tell what a review would ask of whom, and what it would cost",
+        "Plan the review of a change: tiers, models, tokens and dollars. No model is asked.",
+    )
+    _add_selection(plan)
+    plan.add_argument("--panel", choices=["offline"], help="offline: static analysers vote")
+    plan.add_argument(
+        "--format", choices=["text", "json"], default="text", help="of the plan (default: text)"
+    )
+    plan.add_argument("--output", metavar="FILE", help="where the plan goes instead of standard output")
 
 
 def _add_init(commands: _Commands) -> None:
@@ -292,6 +309,19 @@ def _applied(options: argparse.Namespace) -> Literal["", "ask", "all"]:
         raise UsageError("--apply asks at a terminal, and there is none; use --apply all")
     applied: Literal["", "ask", "all"] = options.apply
     return applied
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from reviewbot import preview  # noqa: PLC0415 - see above
+
+    return preview.plan(
+        preview.Request(
+            _selection(options),
+            offline=options.panel == "offline",
+            format=options.format,
+            output=options.output,
+        )
+    )
 
 
 def _action(_: argparse.Namespace) -> int:

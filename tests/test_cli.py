@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 
@@ -212,6 +213,56 @@ def test_config_check_says_who_would_sit(run):
     status, out, _ = run("config", "check")
     assert status == 0
     assert "static/ruff" in out
+
+
+KEYS = dict.fromkeys(("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY"), "not-a-real-key")
+
+
+@pytest.mark.parametrize(
+    ("flags", "status", "says"),
+    [
+        pytest.param(["--diff", "nope"], 2, "cannot read the diff nope", id="missing file"),
+        pytest.param(["--base", "main"], 4, "not a git repository", id="no repository"),
+        pytest.param(
+            ["--diff", "bad.patch", "--config", "nope.yml"], 2, "nope.yml", id="missing configuration"
+        ),
+        pytest.param(["--diff", "bad.patch", "--output", "nope/out"], 2, "nope/out", id="nowhere to write"),
+        pytest.param(["--format", "markdown"], 2, "invalid choice: 'markdown'", id="a form it does not have"),
+    ],
+)
+def test_a_plan_of_bad_input(run, flags, status, says):
+    assert_one_sentence(run("plan", *flags), status, says)
+
+
+def test_a_plan_tells_files_models_and_dollars_and_asks_nobody(run, monkeypatch):
+    for name, key in KEYS.items():
+        monkeypatch.setenv(name, key)
+    status, out, err = run("plan", "--diff", "bad.patch")
+    assert (status, err) == (0, "")
+    assert re.search(r"^critical +app/report\.py +adds a line", out, re.M)
+    assert re.search(r"^review +anthropic/claude-sonnet-5-5 +1\.0 .*\$0\.\d{4}$", out, re.M)
+    assert "Budget: none is set" in out
+    assert max(map(len, out.splitlines())) <= 100
+
+
+def test_a_plan_for_programs(run, monkeypatch, tmp_path):
+    for name, key in KEYS.items():
+        monkeypatch.setenv(name, key)
+    (tmp_path / "config.yml").write_text("budget: {usd: 0.05}\nrouting: [{files: docs, review: never}]")
+    status, out, _ = run("plan", "--diff", "bad.patch", "--format", "json", "--config", "config.yml")
+    plan = json.loads(out)
+    assert (status, plan["schema"], plan["kind"]) == (0, "reviewbot.plan/1", "models")
+    assert [(f["path"], f["tier"]) for f in plan["files"]] == [("app/report.py", "critical")]
+    assert {row["stage"] for row in plan["stages"]} == {"review", "vote"}
+    assert plan["budget"]["enough"] == "none"
+    assert "anthropic/claude-sonnet-5-5" in plan["budget"]["too_dear"]
+    assert plan["total"]["least"]["calls"] == 3
+
+
+def test_a_plan_without_keys_is_of_the_offline_panel_and_free(run):
+    status, out, _ = run("plan", "--diff", "bad.patch", "--format", "json")
+    plan = json.loads(out)
+    assert (status, plan["kind"], plan["total"]["most"]["cost_usd"]) == (0, "offline", "0.0000")
 
 
 def test_a_bug_ends_in_its_own_status_with_a_trace(run, monkeypatch):

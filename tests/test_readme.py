@@ -44,7 +44,9 @@ def test_it_names_every_variable_that_is_read():
 
 
 def test_every_command_it_shows_can_be_parsed():
-    calls = re.findall(r"^(?:git diff \| )?reviewbot ((?:review|config)\b[^#\n]*?) *(?:#.*)?$", README, re.M)
+    calls = re.findall(
+        r"^(?:git diff \| )?reviewbot ((?:review|plan|config)\b[^#\n]*?) *(?:#.*)?$", README, re.M
+    )
     assert len(calls) > 6
     for call in calls:
         cli._parser().parse_args(call.split())
