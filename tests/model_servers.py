@@ -24,11 +24,12 @@ class Model:
     """One vendor's server. `says` maps stages to the parts of an answer, or to a function from paths or claims to them.
 
     Unless told otherwise it reads everything, flags and finds nothing, and cannot tell in votes. `trouble` is "" or one
-    of: an HTTP status, hang, cut off, refusal, garbage. `asked` holds a stage and the paths or claims for each request.
+    of: an HTTP status (with `words`), hang, cut off, refusal, garbage. `asked` holds a stage and the paths or claims for each request.
     """
 
     def __init__(self, vendor):
         self.vendor, self.says, self.trouble, self.asked = vendor, {}, "", []
+        self.words = "the service says no"
         self._over = threading.Event()
         model = self
 
@@ -84,7 +85,7 @@ class Model:
             self._over.wait()
             return None, None
         if self.trouble.isdecimal():
-            return int(self.trouble), {"error": {"message": "the service says no", "type": "api_error"}}
+            return int(self.trouble), {"error": {"message": self.words, "type": "api_error"}}
         said = self.says.get(stage, {})
         parts = said(claims if stage == "vote" else paths) if callable(said) else said
         if stage != "vote" and "findings" in parts:

@@ -1,5 +1,8 @@
 """The action over several pushes, with three scripted models: what is not paid for twice, and what is never forgotten."""
 
+import gc
+import signal
+import sys
 from dataclasses import replace
 
 import pytest
@@ -208,10 +211,25 @@ def test_a_review_asked_for_in_a_comment_is_a_whole_one(server, repo, models, op
     assert shown(models) == {LOGIN, PAGE, OTHER}
 
 
+def test_a_run_that_could_not_post_leaves_what_it_knows(server, repo, models, opened, job):
+    server.fault("POST", r"/graphql", status=401, containing="reviewThreads", times=9)
+    assert push(server, repo, opened, job, {OTHER: f"{TEXT}x = 1\n"}).status == Exit.SOURCE
+    server.faults.clear()
+    models.forget()
+    push(server, repo, opened, job, {"new.py": TEXT})
+    assert shown(models) == {LOGIN, "new.py"}
+
+
 def test_a_run_that_was_cut_short_passes_on_what_it_knew(server, repo, models, opened, job):
     """Who pushes often cancels runs; the review before them is not lost for that."""
-    server.fault("GET", r"/files", status=500, times=6)
-    assert push(server, repo, opened, job, {OTHER: f"{TEXT}x = 1\n"}).status == Exit.SOURCE
+    said = models["claude"].says["review"]
+    models["claude"].says["review"] = lambda _: signal.raise_signal(signal.SIGINT)
+    with pytest.MonkeyPatch.context() as quiet:
+        # Whoever is interrupted closes no connection.
+        quiet.setattr(sys, "unraisablehook", lambda _: None)
+        assert push(server, repo, opened, job, {OTHER: f"{TEXT}x = 1\n"}).status == Exit.INTERRUPTED
+        gc.collect()
+    models["claude"].says["review"] = said
     push(server, repo, opened, job, {OTHER: f"{TEXT}x = 2\n"})
     assert PAGE not in shown(models)
 

@@ -17,6 +17,14 @@ BAD = "import hashlib\n\n\ndef digest(password):\n    return hashlib.md5(passwor
 LOGIN = "app/auth/login.py"
 #: Of a title, a branch and a file: what a shell, the runner's log and its files might obey.
 HOSTILE = "$(touch pwned) `touch pwned` ::error::pwned\n::set-output name=verdict::passed\n::add-path::/tmp"
+#: Of a checkout of the change, each to take the run over if it were read.
+WORKSPACE = {
+    ".env": "OPENAI_BASE_URL=http://127.0.0.1:1\nREVIEWBOT_GATE=off\n",
+    ".reviewbot.yml": "gate: {mode: 'off'}\n",
+    "sitecustomize.py": "open('pwned', 'w')\n",
+    "yaml.py": "open('pwned', 'w')\n",
+    "uv.toml": "index-url = 'http://127.0.0.1:1'\n",
+}
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +65,8 @@ def run(server, action, tmp_path):
             GITHUB_SERVER_URL=server.url,
         )
         server.token("token-of-the-job", permissions=JOB)
+        for name, text in WORKSPACE.items():
+            (simulator.workspace / name).write_text(text)
         done = simulator.run(action, **how)
         assert not list(tmp_path.rglob("pwned"))
         return done
