@@ -143,6 +143,12 @@ def check_config(selection: Selection) -> Exit:
     ]
     lines += [f"  scan: {' → '.join(s.name for s in made.scan)}"]
     lines += [f"  standby: {', '.join(s.name for s in made.standby)}"] if made.standby else []
+    for rule, detour in zip(config.routing, made.detours, strict=False):
+        who = [f"scan: {' → '.join(s.name for s in detour.scan)}"] if rule.scan else []
+        who += (
+            [f"seats: {', '.join(' → '.join(s.name for s in c) for c in detour.seats)}"] if rule.panel else []
+        )
+        lines += [f"  {rule.name}: {'; '.join(who)}"] if who else []
     lines += [f"warning: {sentence}" for sentence in means.warnings(config, made)]
     printing.write("\n".join([*lines, "the configuration is sound", ""]), None)
     return Exit.PASSED

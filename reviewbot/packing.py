@@ -74,7 +74,8 @@ class Packing:
         batches: list[Batch] = []
         hopeless: list[Subject] = []
         for way, alike in self._alike(subjects, lambda way, path: (way, way.panel.readers(path))):
-            limit = min(units.REVIEW_TOKENS, way.panel.window() - units.OVERHEAD_TOKENS)
+            window = way.panel.window(units.OVERHEAD_TOKENS + units.LEAST_TOKENS)
+            limit = min(units.REVIEW_TOKENS, window - units.OVERHEAD_TOKENS)
             packed, oversized = units.pack(alike, limit, lambda s: view_tokens(s, Stage.REVIEW))
             batches += [Batch(files, way) for files in packed]
             hopeless += oversized

@@ -2,7 +2,8 @@
 
 Critical files go to review at once; normal files when the scan of their request flags them. No stage waits for
 all of another. What failed on the way is part of the result, and the result does not depend on which answer
-came first.
+came first. No model is asked twice at once about the same files, so that the second question finds what the first has
+left in the vendor's prompt cache; nothing has to wait for that.
 """
 
 from __future__ import annotations

@@ -71,9 +71,13 @@ class Panel:
         """Input tokens that fit the first choice for the scan, with room for the longest answer."""
         return catalog.input_limit(self.scan[0].spec)
 
-    def window(self) -> int:
-        """Input tokens that fit the first choice of every seat, with room for the longest answer."""
-        return min(catalog.input_limit(seat.chain[0].spec) for seat in self.seats)
+    def window(self, least: int) -> int:
+        """Input tokens that fit the first choice of every seat, with room for the longest answer.
+
+        A seat that takes fewer than `least` is left out where another takes more: it would leave nothing for anybody.
+        """
+        limits = [catalog.input_limit(seat.chain[0].spec) for seat in self.seats]
+        return min([limit for limit in limits if limit >= least] or [max(limits)])
 
     async def close(self) -> None:
         """Let go of every model's connections."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 REVIEW_TOKENS = 32_000
 #: Tokens of a request that are not files: system text, task, claims.
 OVERHEAD_TOKENS = 8_000
+#: Tokens of files below which a request is too small to be worth a seat's while.
+LEAST_TOKENS = 2_000
 #: Tokens of files in one scan request: below the 100,000 at which the default scan model's price rises fivefold.
 SCAN_TOKENS = 80_000
 

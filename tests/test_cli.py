@@ -265,6 +265,17 @@ def test_a_plan_without_keys_is_of_the_offline_panel_and_free(run):
     assert (status, plan["kind"], plan["total"]["most"]["cost_usd"]) == (0, "offline", "0.0000")
 
 
+def test_config_check_tells_who_is_asked_for_the_files_of_a_rule(run, monkeypatch, tmp_path):
+    for name, key in KEYS.items():
+        monkeypatch.setenv(name, key)
+    (tmp_path / "config.yml").write_text(
+        "routing: [{files: docs, scan: openai/gpt-6-luna}, {match: a, proposers: 1}]"
+    )
+    status, out, _ = run("config", "check", "--config", "config.yml")
+    assert status == 0
+    assert "  files: docs: scan: openai/gpt-6-luna\nthe configuration" in out
+
+
 def test_a_bug_ends_in_its_own_status_with_a_trace(run, monkeypatch):
     def broken(*_):
         raise RuntimeError("a bug")

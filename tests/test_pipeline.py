@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scripted import (
     DOWN,
     SOURCE,
+    Free,
     Scripted,
     asker,
     change,
@@ -24,11 +25,14 @@ from scripted import (
 )
 
 from reviewbot import pipeline
+from reviewbot.asking import Asker, Limits
+from reviewbot.budget import Ledger
 from reviewbot.config import load
 from reviewbot.consensus import Mode, Quorum
 from reviewbot.errors import FailureKind, ModelError
 from reviewbot.findings import Category, Severity, State
 from reviewbot.llm import Completion, Fact, Need, Stage, Stop, Usage
+from reviewbot.prompts import Templates
 from reviewbot.review import Scan, SeatStatus
 from reviewbot.routes import Routes
 from reviewbot.rules import Comments, Rules
@@ -344,6 +348,49 @@ def test_a_huge_file_is_read_in_parts_and_covered_only_if_all_were():
     assert len(full.asked) > 2
     assert outcome.files[0].reviewed_by == ("a/one",)
     assert not outcome.files[0].covered
+
+
+def test_a_seat_too_small_for_any_work_does_not_stop_the_others():
+    """Its model has no room for a file and the answer to it: said, and the rest is covered as if it were down."""
+    models = a(), b(), c(window=9_000)
+    text = "value = compute(1)\n" * 600
+    outcome = run(models, texts={AUTH: text}, asking=lambda: asker(text="x" * 3 * 6_000))
+    assert outcome.files[0].reviewed_by == ("a/one", "b/two")
+    assert outcome.files[0].covered
+    assert any("c/three: input too long" in warning for warning in outcome.warnings)
+    assert models[2].asked == []
+
+
+def test_no_model_is_asked_twice_at_once_about_the_same_files():
+    """The second request finds in the vendor's cache what the first has written there: so it is not sent before."""
+    templates = Templates()
+    under_way, prefixes, clashes = set(), Counter(), []
+
+    class Watched(Scripted):
+        async def complete(self, prompt, *, seconds):
+            key = (self.spec.name, prompt.system, prompt.prefix)
+            clashes.extend([key] if key in under_way else [])
+            under_way.add(key)
+            prefixes[key] += 1
+            try:
+                return await super().complete(prompt, seconds=seconds)
+            finally:
+                under_way.discard(key)
+
+    said = finds(
+        finding(path=AUTH), finding(path="auth/more.py", title="another", line=3, quote="return query")
+    )
+    models = [Watched(name, review=said if name == "a/one" else None, vote=votes("refute"), delay=0.001)
+              for name in ("a/one", "b/two", "c/three")]  # fmt: skip
+    run(
+        models,
+        paths=(AUTH, "auth/more.py", NORMAL),
+        rules=replace(RULES, mode=Mode.STRICT),
+        scan=Watched("b/small", scan={"read": []}),
+        asking=lambda: Asker(templates.prompt, lambda r: r, Ledger(Free(), None), Limits(pause=0)),
+    )
+    assert clashes == []
+    assert max(prefixes.values()) > 1, "review and vote of a unit have one beginning"
 
 
 @pytest.mark.parametrize(
