@@ -185,6 +185,55 @@ def test_which_findings_are_one_claim(candidates, claims):
     assert len({match(order) for order in itertools.permutations(candidates)}) == 1, "the order given decides"
 
 
+SAID = [INJECTION, REWORDED, LEAK, {"title": "", "body": "", "failure": ""}]
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda seat, family, line, said: candidate(seat, family=family, line=line, **said),
+            st.integers(1, 3),
+            st.sampled_from("abc"),
+            st.integers(1, 9),
+            st.sampled_from(SAID),
+        ),
+        max_size=9,
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_matching_loses_nothing_and_ignores_the_order_given(candidates, dice):
+    """Every finding is in one claim, and no claim holds two of one family."""
+    claims = match(candidates)
+    proposals = [p for claim in claims for p in claim.proposals]
+    assert sorted(map(repr, proposals)) == sorted(repr(c.proposal) for c in candidates)
+    for claim in claims:
+        families = [p.author.family for p in claim.proposals]
+        assert len(set(families)) == len(families)
+        assert len({p.finding.path for p in claim.proposals}) == 1
+    shuffled = dice.sample(candidates, len(candidates))
+    assert match(shuffled) == claims
+
+
+@pytest.mark.parametrize(
+    ("apart", "claims"),
+    [
+        pytest.param(0, 1, id="the same lines"),
+        pytest.param(2, 2, id="some lines apart the words have to say more"),
+    ],
+)
+def test_three_words_in_ten_are_just_enough(apart, claims):
+    shared, mine, yours = (
+        "lock queue timer",
+        "apple bread cloud grape maple ocean tiger",
+        "chair eagle lemon piano river stone train",
+    )
+    one, other = (
+        {"title": f"{shared} {own}", "body": "", "failure": "", "category": Category.CORRECTNESS}
+        for own in (mine, yours)
+    )
+    assert len(match([candidate(1, **one), candidate(2, line=2 + apart, **other)])) == claims
+
+
 def test_a_claim_speaks_in_the_words_of_its_first_seat():
     (claim,) = match([candidate(2, **REWORDED), candidate(1, **INJECTION)])
     assert claim.finding.title == INJECTION["title"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviewbot.defects import classes
+from reviewbot.defects import classes, known
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,10 @@ from reviewbot.defects import classes
         ("The exception is silently swallowed", "CWE-390"),
         ("Missing authorization check", "CWE-862"),
         ("Null pointer dereference when user is absent", "CWE-476"),
+        ("Throws a NullPointerException", "CWE-476"),
+        ("There is no nil check on the host", "CWE-476"),
+        ("The double-checked locking is incomplete", "CWE-362"),
+        ("The map is written without synchronization", "CWE-362"),
         ("Off-by-one in the loop bound", "CWE-193"),
         ("Race condition between check and use", "CWE-362"),
         ("File handle is never closed", "CWE-772"),
@@ -37,6 +41,7 @@ def test_what_a_text_names(text, named):
         "The total is computed before tax is added",
         "JSON is deserialized twice",
         "The button has no label",
+        "The dialog key is renamed",
         "",
     ],
 )
@@ -46,6 +51,10 @@ def test_texts_that_name_nothing(text):
 
 def test_a_written_id_settles_it():
     assert classes("SQL built from strings (CWE-89), near a hard-coded password") == {"CWE-89"}
+
+
+def test_neighbours_in_the_cwe_tree_are_one_class():
+    assert classes("Code injection (CWE-94)") == classes("Text is evaluated, CWE-95") == known({"CWE-94"})
 
 
 def test_only_the_beginning_of_a_text_is_looked_at():

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewbot.defects import canonical, classes
 from reviewbot.findings import Category, Severity
 
 if TYPE_CHECKING:
@@ -178,22 +179,6 @@ CLASSES: Mapping[str, DefectClass] = {
     ),
 }  # fmt: skip  # one class a paragraph; the formatter would spread each over a dozen lines
 
-#: Neighbours in the CWE tree that people use for the same defect, and the one used here.
-_SAME: Mapping[str, str] = {
-    "CWE-23": "CWE-22", "CWE-36": "CWE-22", "CWE-73": "CWE-22",
-    "CWE-77": "CWE-78", "CWE-88": "CWE-78",
-    "CWE-80": "CWE-79", "CWE-116": "CWE-79",
-    "CWE-943": "CWE-89", "CWE-564": "CWE-89",
-    "CWE-94": "CWE-95",
-    "CWE-297": "CWE-295", "CWE-322": "CWE-295",
-    "CWE-916": "CWE-328", "CWE-759": "CWE-328",
-    "CWE-338": "CWE-330", "CWE-331": "CWE-330", "CWE-340": "CWE-330",
-    "CWE-391": "CWE-390", "CWE-703": "CWE-390", "CWE-755": "CWE-390", "CWE-1069": "CWE-390",
-    "CWE-404": "CWE-772", "CWE-775": "CWE-772",
-    "CWE-259": "CWE-798", "CWE-321": "CWE-798", "CWE-547": "CWE-798",
-    "CWE-776": "CWE-611",
-}  # fmt: skip  # as above
-
 _ID = re.compile(r"\bCWE-\d{1,4}\b", re.IGNORECASE)
 
 
@@ -202,8 +187,12 @@ def claim_class(finding: Finding) -> str | None:
     found = _ID.search(finding.title) or _ID.search(finding.body)
     if found is None:
         return None
-    name = found.group().upper()
-    return _SAME.get(name, name)
+    return canonical(found.group().upper())
+
+
+def guessed_classes(finding: Finding) -> frozenset[str]:
+    """The classes its words speak of: what there is to go by where no CWE id is written."""
+    return classes(f"{finding.title}\n{finding.body}\n{finding.failure}")
 
 
 def severity(cwe: str, code: str) -> Severity:

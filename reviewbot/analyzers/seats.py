@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from reviewbot.analyzers.classes import CLASSES, claim_class, severity
+from reviewbot.analyzers.classes import CLASSES, claim_class, guessed_classes, severity
 from reviewbot.analyzers.source import language_of
 from reviewbot.errors import ModelError
 from reviewbot.findings import Severity
@@ -96,20 +96,21 @@ class Seat:
         analyser = self._desk.analyser
         if head is None or language is None or finding.path not in read:
             return _opinion(claim, "cannot_tell", "", f"{self._name} could not analyse this file")
-        if cwe is None or cwe not in analyser.covers(language):
+        meant = ({cwe} if cwe else guessed_classes(finding)) & analyser.covers(language)
+        if not meant:
             return _opinion(claim, "cannot_tell", "", f"{self._name} has no rule for {cwe or 'this claim'}")
         for mark in seen[finding.path].marks:
-            if mark.cwe == cwe and _overlap(mark, finding.first_line - 1, finding.last_line + 1):
+            if mark.cwe in meant and _overlap(mark, finding.first_line - 1, finding.last_line + 1):
                 return _opinion(
                     claim,
                     "confirm",
                     _quote(head, mark),
-                    f"{self._name} {mark.rule} reports {cwe} on {_lines(mark)}",
+                    f"{self._name} {mark.rule} reports {mark.cwe} on {_lines(mark)}",
                 )
-        if not head.complete or cwe not in analyser.refutes(language):
-            return _opinion(
-                claim, "cannot_tell", "", f"{self._name} sees no {cwe} there, but not all of it would"
-            )
+        if cwe is None or not head.complete or cwe not in analyser.refutes(language):
+            # A class guessed from words may be the wrong one: too little to refute by.
+            reason = f"{self._name} sees no {cwe or 'such defect'} there, but not all of it would"
+            return _opinion(claim, "cannot_tell", "", reason)
         return _opinion(
             claim, "refute", "", f"{self._name} has rules for {cwe} in this language and sees none there"
         )

@@ -135,7 +135,9 @@ def test_a_handler_that_swallows_is_one_finding_not_two(models):
         pytest.param(
             "Missing authorisation (CWE-862)", (5, 5), "cannot_tell", id="it has no rule for the class"
         ),
-        pytest.param("Weak hash", (5, 5), "cannot_tell", id="the claim names no class"),
+        pytest.param("MD5 is a weak hash", (5, 5), "confirm", id="no CWE id, but its words name the class"),
+        pytest.param("MD5 is a weak hash", (1, 2), "cannot_tell", id="words are too little to refute by"),
+        pytest.param("The name is misleading", (5, 5), "cannot_tell", id="the claim names no class"),
     ],
 )
 def test_a_vote_goes_by_class_and_lines(models, name, title, lines, verdict):
