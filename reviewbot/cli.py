@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_init(commands)
     _add_doctor(commands)
     _add_config(commands)
+    _add_prompts(commands)
     _add_action(commands)
     _add_audit(commands)
     _add_eval(commands)
@@ -162,6 +163,30 @@ def _add_config(commands: _Commands) -> None:
     check = _command(actions, "check", _config_check, what)
     _add_place(check)
     _command(actions, "schema", _config_schema, "print the JSON Schema of .reviewbot.yml")
+
+
+def _add_prompts(commands: _Commands) -> None:
+    prompts = commands.add_parser("prompts", help="show what models are told", allow_abbrev=False)
+    actions = prompts.add_subparsers(title="actions", metavar="ACTION", required=True)
+    listed = _command(actions, "list", _prompts_list, "name every template, whose it is and who is told it")
+    _add_place(listed)
+    show = _command(
+        actions,
+        "show",
+        _prompts_show,
+        "show the requests of a change exactly as a model would get them",
+        "Show every request of one stage exactly as the model would get it. No model is asked, no key is needed.",
+    )
+    show.add_argument(
+        "stage", metavar="STAGE", choices=["scan", "review", "vote"], help="scan, review or vote"
+    )
+    show.add_argument(
+        "--model", metavar="MODEL", required=True, help="provider/model-id, on the panel or not"
+    )
+    _add_selection(show)
+    show.add_argument(
+        "--format", choices=["text", "json"], default="text", help="of the result (default: text)"
+    )
 
 
 def _add_action(commands: _Commands) -> None:
@@ -360,6 +385,20 @@ def _config_schema(_: argparse.Namespace) -> int:
     from reviewbot import app  # noqa: PLC0415 - see above
 
     return app.print_schema()
+
+
+def _prompts_list(options: argparse.Namespace) -> int:
+    from reviewbot import showing  # noqa: PLC0415 - see above
+    from reviewbot.selection import Selection  # noqa: PLC0415 - see above
+
+    return showing.list_templates(Selection(repo=options.repo, config=options.config))
+
+
+def _prompts_show(options: argparse.Namespace) -> int:
+    from reviewbot import showing  # noqa: PLC0415 - see above
+    from reviewbot.llm import Stage  # noqa: PLC0415 - see above
+
+    return showing.show(_selection(options), Stage(options.stage), options.model, options.format)
 
 
 def _init(options: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reviewbot import analyzers, app, means, planning, printing, seating
+from reviewbot import app, means, planning, printing, seating
 from reviewbot.errors import Exit
 from reviewbot.outputs import planned
 from reviewbot.prompts import Templates
@@ -14,10 +14,6 @@ from reviewbot.sanitize import Sanitizer
 from reviewbot.triage import triage
 
 if TYPE_CHECKING:
-    from reviewbot.config import Config
-    from reviewbot.diff import Change
-    from reviewbot.llm import Completion, Model, ModelSpec, Prompt
-    from reviewbot.routing import Panel
     from reviewbot.selection import Selection
 
 
@@ -42,7 +38,7 @@ def plan(request: Request) -> Exit:
     forecast = planning.forecast(
         change,
         triage(change, config),
-        _panel(made, config, change),
+        seating.build(made, config, environment, change.files, asked=False),
         Rules.of(config, made.families),
         Templates().prompt,
         means.prices(config),
@@ -65,33 +61,3 @@ def plan(request: Request) -> Exit:
     text = planned.FORMATS[request.format](told, sanitizer, printing.width())
     printing.write(text, request.output)
     return Exit.PASSED
-
-
-def _panel(made: seating.Plan, config: Config, change: Change) -> Panel:
-    analysers = analyzers.build_all() if any(s.provider == "static" for s in made.specs) else {}
-    hidden = seating.private(change.files, config)
-
-    def model(spec: ModelSpec) -> Model:
-        if spec.provider == "static":
-            return analysers[spec.id]
-        return _Unasked(spec) if spec.local else seating.Abroad(_Unasked(spec), hidden)
-
-    return seating.assemble(made, model)
-
-
-class _Unasked:
-    """A model that is only talked about."""
-
-    def __init__(self, spec: ModelSpec) -> None:
-        self.spec = spec
-
-    def reads(self, path: str) -> bool:  # noqa: ARG002 - the protocol's
-        """A language model reads every language."""
-        return True
-
-    async def complete(self, prompt: Prompt, *, seconds: float) -> Completion:
-        """Nobody asks it."""
-        raise NotImplementedError("a plan asks no model")
-
-    async def close(self) -> None:
-        """It has no connections."""

@@ -9,11 +9,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import jinja2
+import jinja2.meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from reviewbot import context
+from reviewbot import context, replies
 from reviewbot.errors import ConfigError, UsageError
-from reviewbot.llm import Prompt, Stage
+from reviewbot.llm import Json, Prompt, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,14 +78,31 @@ class Templates:
             raise UsageError(f"there is no prompt template {name!r}; `reviewbot prompts list` names them")
         return self._environment.loader.get_source(self._environment, name)[0]
 
+    def used(self, spec: ModelSpec) -> frozenset[str]:
+        """The templates that this model's prompts are made of, those that they extend among them."""
+        found: set[str] = set()
+        waiting = [self._template(what, spec).name for what in ("system", *Stage)]
+        while waiting:
+            name = waiting.pop()
+            if name is None or name in found:
+                continue
+            found.add(name)
+            waiting += jinja2.meta.find_referenced_templates(self._environment.parse(self.source(name)))
+        return frozenset(found)
+
     def prompt(self, question: Question, spec: ModelSpec) -> Prompt:
         """The question as this model is to read it. Raises ConfigError naming the template that fails."""
         return Prompt(
             question=question,
-            system=self._render("system", spec, family=spec.family),
+            system=self._system(spec),
             prefix=context.files(question.subjects, question.stage),
             task=f"Task: {question.stage}\n\n{self._task(question, spec)}{_repair(question.error)}\n",
         )
+
+    def _system(self, spec: ModelSpec) -> str:
+        text = self._render("system", spec, family=spec.family)
+        # Where nobody enforces the schema it has to be told, and DeepSeek wants the word JSON in the prompt.
+        return text if spec.json is Json.SCHEMA else f"{text}\n\n{replies.described()}"
 
     def _task(self, question: Question, spec: ModelSpec) -> str:
         review, vote = question.stage is Stage.REVIEW, question.stage is Stage.VOTE

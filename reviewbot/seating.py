@@ -79,10 +79,11 @@ class Plan:
         return tuple(said)
 
 
-def plan(config: Config, environment: Environment, *, offline: bool = False) -> Plan:
+def plan(config: Config, environment: Environment, *, offline: bool = False, asked: bool = True) -> Plan:
     """The panel to use. Raises ConfigError in one sentence for a model that is unknown or has no key.
 
-    Nothing configured: the models that the keys at hand buy; without any key the offline panel.
+    Nothing configured: the models that the keys at hand buy; without any key the offline panel. Where nobody is going to
+    be `asked`, no key is missed.
     """
     known = Roster(config, environment)
     configured = config.panel if isinstance(config.panel, tuple) else ()
@@ -103,7 +104,7 @@ def plan(config: Config, environment: Environment, *, offline: bool = False) -> 
     made = replace(made, detours=tuple(_detour(rule, made, known) for rule in config.routing))
     for place, spec in made.places():
         variables = known.key_variables(spec.provider)
-        if variables and not known.key(spec.provider):
+        if asked and variables and not known.key(spec.provider):
             raise ConfigError(f"{place}: {spec.name!r} has no key; set {' or '.join(variables)}")
     for number, detour in enumerate(made.detours):
         if len(set(detour.families)) < len(set(made.families)):
@@ -138,8 +139,10 @@ def keyless(config: Config, environment: Environment) -> bool:
     return not seats or (bool(takers) and not any(map(roster.at_hand, takers)))
 
 
-def build(made: Plan, config: Config, environment: Environment, files: Iterable[FileDiff]) -> Panel:
-    """The panel with its models ready to be asked about these files."""
+def build(
+    made: Plan, config: Config, environment: Environment, files: Iterable[FileDiff], *, asked: bool = True
+) -> Panel:
+    """The panel with its models ready to be asked about these files, or only to say which of them they would read."""
     analysers = analyzers.build_all() if any(s.provider == "static" for s in made.specs) else {}
     hidden = private(files, config)
     roster = Roster(config, environment)
@@ -147,7 +150,7 @@ def build(made: Plan, config: Config, environment: Environment, files: Iterable[
     def model(spec: ModelSpec) -> Model:
         if spec.provider == "static":
             return analysers[spec.id]
-        made = providers.build(spec, roster.access(spec.provider))
+        made = providers.build(spec, roster.access(spec.provider)) if asked else _Unasked(spec)
         return made if spec.local else Abroad(made, hidden)
 
     return assemble(made, model)
@@ -188,6 +191,24 @@ def withheld(files: Sequence[FileDiff], config: Config, made: Plan) -> tuple[str
         return ()
     kept = f"privacy.local_only keeps {len(hidden)} of the change's files from models elsewhere"
     return (f"{kept}; {local} of the seats can read them: give local models two seats to have them covered",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unasked:
+    """A language model that is only looked at: no SDK, no key, no connection."""
+
+    spec: ModelSpec
+
+    def reads(self, path: str) -> bool:  # noqa: ARG002 - part of the Model protocol
+        """A language model reads every language."""
+        return True
+
+    async def complete(self, prompt: Prompt, *, seconds: float) -> Completion:  # noqa: ARG002 - likewise
+        """There is nobody to answer."""
+        raise ModelError(FailureKind.BAD_REQUEST, "it was not to be asked")
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""
 
 
 class Abroad:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from reviewbot import context, replies
 from reviewbot.diff import FileDiff, HeadText, Hunk, Line, Status
 from reviewbot.errors import ConfigError, UsageError
 from reviewbot.findings import Category, Claim, Finding, Proposal, Severity, Voter
-from reviewbot.llm import Fact, Hint, ModelSpec, Question, Stage, Subject
+from reviewbot.llm import Fact, Hint, Json, ModelSpec, Question, Stage, Subject
 from reviewbot.prompts import Templates
 
 GOLDEN = Path(__file__).parent / "golden" / "prompts"
@@ -146,6 +147,19 @@ def test_the_example_of_an_answer_is_a_valid_answer(family):
     reply = replies.parse(system.splitlines()[-1])
     assert len(reply.findings) == 1
     assert replies.schema()["required"] == re.findall(r'^[{ ]"(\w+)": \[', system, flags=re.MULTILINE)[:4]
+
+
+@pytest.mark.parametrize(
+    ("enforced", "told"),
+    [
+        pytest.param(Json.SCHEMA, 0, id="the vendor does"),
+        pytest.param(Json.OBJECT, 1, id="only that it is JSON"),
+        pytest.param(Json.TEXT, 1, id="nobody does"),
+    ],
+)
+def test_the_schema_is_told_once_where_nobody_enforces_it(enforced, told):
+    system = TEMPLATES.prompt(question(Stage.SCAN), replace(spec(), json=enforced)).system
+    assert system.count(json.dumps(replies.schema())) == told
 
 
 def test_review_and_vote_share_their_prefix_and_the_scan_has_its_own():

@@ -215,8 +215,6 @@ def request(spec: ModelSpec, prompt: Prompt) -> dict[str, Any]:
     if spec.json is Json.SCHEMA:
         schema = {"name": "reply", "schema": json.dumps(replies.schema())}
         form["outputConfig"] = {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": schema}}}
-    else:
-        system = f"{system}\n\n{replies.described()}"
     mark = [{"cachePoint": {"type": "default"}}] if spec.breakpoints else []
     return {
         "modelId": spec.id,

@@ -73,9 +73,6 @@ build = ChatModel
 def request(spec: ModelSpec, prompt: Prompt) -> dict[str, Any]:
     """The body. The three texts are two strings: DeepSeek refuses lists of parts, and some templates two user turns."""
     system, user = http.encodable(prompt.system), http.encodable(f"{prompt.prefix}\n{prompt.task}")
-    if spec.json is not Json.SCHEMA:
-        # Nobody enforces the schema, and DeepSeek wants the word JSON and a description of it in the prompt.
-        system = f"{system}\n\n{replies.described()}"
     # OpenAI's own models want the newer name of the limit, other servers may know the older one only.
     limit = "max_completion_tokens" if spec.family == "gpt" and "oss" not in spec.id else "max_tokens"
     return {
