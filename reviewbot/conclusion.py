@@ -144,9 +144,10 @@ def _seat_report(place: Place, turns: Sequence[Turn]) -> SeatReport:
     model, family = place.model, place.family
     own = [turn for turn in turns if turn.voter.seat == place.number]
     sat = Counter((turn.voter.model, turn.voter.family) for turn in own if turn.answered)
+    unable = bool(own) and all(FailureKind.UNREADABLE in (f.kind for f in turn.failures) for turn in own)
     if not sat:
         status = SeatStatus.UNAVAILABLE if own else SeatStatus.OK
-        return SeatReport(place.number, model, family, status, None)
+        return SeatReport(place.number, model, family, status, None, unable)
     given = [(model, family), *place.routed]
     replaced = None if any(who in sat for who in given) else model
     if (model, family) not in sat:
@@ -154,7 +155,7 @@ def _seat_report(place: Place, turns: Sequence[Turn]) -> SeatReport:
         model, family = min(sat, key=lambda who: (who not in given, -sat[who], who))
     failed = any(f.kind is not FailureKind.UNREADABLE for turn in own for f in turn.failures)
     status = SeatStatus.DEGRADED if failed or replaced else SeatStatus.OK
-    return SeatReport(place.number, model, family, status, replaced)
+    return SeatReport(place.number, model, family, status, replaced, unable)
 
 
 def _failures(failures: Sequence[Failure]) -> tuple[str, ...]:

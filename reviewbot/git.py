@@ -196,7 +196,7 @@ def _commit(repo: Path, ref: str) -> str:
     found = ask(repo, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     if not found.ok:
         raise SourceError(
-            f"{repo}: " + (found.why or f"{ref!r} is not a commit here; fetch it or name another")
+            found.why or f"{ref!r} is not a commit in this repository; fetch it, or name another"
         )
     return found.line
 

@@ -55,13 +55,17 @@ class SeatStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeatReport:
-    """Who sat where. `replaced` is the configured model when another one did all of the seat's work."""
+    """Who sat where. `replaced` is the configured model when another one did all of the seat's work.
+
+    `unable` is whether the only trouble was that the configured model cannot read these files.
+    """
 
     seat: int
     model: str
     family: str
     status: SeatStatus
     replaced: str | None
+    unable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

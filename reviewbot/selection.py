@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from reviewbot import config as configuration
 from reviewbot import git
-from reviewbot.errors import ConfigError, UsageError
+from reviewbot.errors import ConfigError, SourceError, UsageError
 
 if TYPE_CHECKING:
     from reviewbot.config import Config
@@ -49,6 +49,10 @@ class Selection:
         """The change itself. Raises UsageError, SourceError."""
         if self.diff is not None:
             return git.from_diff(_diff(self.diff), repo=git.top(self._repo))
+        if git.top(self._repo) is None:
+            raise SourceError(
+                f"{self._repo.absolute()} is not in a git repository; name one with --repo, or a diff with --diff"
+            )
         if self.staged:
             return git.from_staged(self._repo, index=environment.index_file)
         if self.span is not None:

@@ -64,8 +64,8 @@ def config(tmp_path, text):
         pytest.param(["--diff", "."], 2, "cannot read the diff .", id="a folder"),
         pytest.param(["--diff", "prose"], 2, "not a diff", id="not a diff"),
         pytest.param(["--diff", "empty"], 2, "the diff is empty", id="empty diff"),
-        pytest.param([], 4, "not a git repository", id="nothing selected, no repository"),
-        pytest.param(["--base", "main"], 4, "not a git repository", id="no repository"),
+        pytest.param([], 4, "is not in a git repository", id="nothing selected, no repository"),
+        pytest.param(["--base", "main"], 4, "is not in a git repository", id="no repository"),
         pytest.param(["--staged", "--repo", "nope"], 4, "nope", id="no such folder"),
         pytest.param(
             ["--diff", "bad.patch", "--config", "nope.yml"], 2, "nope.yml", id="missing configuration"

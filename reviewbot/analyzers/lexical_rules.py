@@ -52,6 +52,7 @@ _RANDOM_SAYS = "A generator made for statistics makes a secret."
 _SWALLOW_SAYS = "The error is caught here and dropped without a trace."
 _IDENTITY_SAYS = "A text is compared by identity."
 
+_CHILD_PROCESS = r'(?:child_process|childProcess|cp|require \( [SK]"(?:node[^"\w])?child_process" \))'  # as modules call it
 _SQL_ADDED = rf'(?<!\S)Q"[^"]*"{_MORE_SQL}(?: \))? (?:⏎ )?[+%] (?:⏎ )?(?:\( )?{_VARIABLE}'
 _SQL_INSERTED = rf'(?<!\S)(?:Q"[^"]*"{_MORE_SQL} (?:\+ )?[DR]|R)"[^"]*"(?!{_CONSTANTS})'
 
@@ -116,8 +117,8 @@ _TAGGED = r"(?<!\bsql )(?<!\bSQL )(?<!queryRaw )(?<!executeRaw )"
 _JAVASCRIPT = (
     Pattern("js-sql-operator", "CWE-89", _SQL_SAYS, _SQL_ADDED),
     Pattern("js-sql-template", "CWE-89", _SQL_SAYS, _TAGGED + _SQL_INSERTED),
-    Pattern("js-shell", "CWE-78", _SHELL_SAYS, rf"(?:{_HEAD}|(?:child_process|childProcess|cp) \. )(?:exec|execSync) \( {_CALLED}{_VARIES}"),
-    Pattern("js-shell-promised", "CWE-78", _SHELL_SAYS, rf"(?:const|let|var) (?P<run>\w+) = (?:util \. )?promisify \( (?:(?:child_process|childProcess|cp) \. )?exec \)[^\0]{{0,6000}}?(?P<at>{_HEAD}(?P=run) \( {_CALLED}{_VARIES})"),
+    Pattern("js-shell", "CWE-78", _SHELL_SAYS, rf"(?:{_HEAD}|{_CHILD_PROCESS} \. )(?:exec|execSync) \( {_CALLED}{_VARIES}"),
+    Pattern("js-shell-promised", "CWE-78", _SHELL_SAYS, rf"(?:const|let|var) (?P<run>\w+) = (?:util \. )?promisify \( (?:{_CHILD_PROCESS} \. )?exec \)[^\0]{{0,6000}}?(?P<at>{_HEAD}(?P=run) \( {_CALLED}{_VARIES})"),
     Pattern("js-shell-true", "CWE-78", _SHELL_SAYS, rf"(?<!\S)(?:spawn|spawnSync|execFile|execFileSync) \( {_VARIES}{_REST}shell : true\b"),
     Pattern("js-eval", "CWE-95", _EVAL_SAYS, rf"(?:{_HEAD}eval|(?:window|globalThis|global) \. eval|vm \. (?:runInNewContext|runInThisContext|runInContext)) \( {_CALLED}{_VARIES}"),
     Pattern("js-function", "CWE-95", _EVAL_SAYS, rf"\bnew Function \( (?:{_PLAIN} , )*{_VARIES}"),

@@ -168,8 +168,12 @@ def caveat(review: Review) -> str:
 
 def seated(seat: SeatReport) -> str:
     """The model in a seat, with what went wrong there."""
-    notes = [] if seat.status is SeatStatus.OK else [str(seat.status)]
-    notes += [f"in place of {seat.replaced}"] if seat.replaced else []
+    status = "cannot read these files" if seat.unable else str(seat.status)
+    if seat.replaced:
+        reason = ", which cannot read these files" if seat.unable else ""
+        notes = [f"in place of {seat.replaced}{reason}"]
+    else:
+        notes = [] if seat.status is SeatStatus.OK else [status]
     return seat.model + (f" ({', '.join(notes)})" if notes else "")
 
 

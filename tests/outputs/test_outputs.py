@@ -1,5 +1,6 @@
 """What holds for every output, and the words that those for people share."""
 
+import dataclasses
 import json
 import unicodedata
 from decimal import Decimal
@@ -181,10 +182,26 @@ def test_what_was_reviewed(of_change, words):
         pytest.param(
             SeatStatus.DEGRADED,
             "openai/gpt-5",
-            "openai/gpt-6 (degraded, in place of openai/gpt-5)",
+            "openai/gpt-6 (in place of openai/gpt-5)",
             id="replaced",
         ),
     ],
 )
 def test_who_sat_where(status, replaced, words):
     assert outputs.seated(seat(GPT, status, replaced)) == words
+
+
+@pytest.mark.parametrize(
+    ("replaced", "words"),
+    [
+        pytest.param(None, "openai/gpt-6 (cannot read these files)", id="nobody stepped in"),
+        pytest.param(
+            "openai/gpt-5",
+            "openai/gpt-6 (in place of openai/gpt-5, which cannot read these files)",
+            id="somebody did",
+        ),
+    ],
+)
+def test_a_language_that_a_model_cannot_read_is_no_outage(replaced, words):
+    down = "unavailable" if replaced is None else "degraded"
+    assert outputs.seated(dataclasses.replace(seat(GPT, down, replaced), unable=True)) == words
