@@ -222,7 +222,7 @@ KEYS = dict.fromkeys(("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY"), 
     ("flags", "status", "says"),
     [
         pytest.param(["--diff", "nope"], 2, "cannot read the diff nope", id="missing file"),
-        pytest.param(["--base", "main"], 4, "not a git repository", id="no repository"),
+        pytest.param(["--base", "main"], 4, "is not in a git repository", id="no repository"),
         pytest.param(
             ["--diff", "bad.patch", "--config", "nope.yml"], 2, "nope.yml", id="missing configuration"
         ),
