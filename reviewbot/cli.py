@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Literal
 
@@ -33,13 +35,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         options = _parser().parse_args(argv)
         _log(verbose=options.verbose)
+        # Who cancels a job sends SIGINT, then SIGTERM: both leave time to complete the check and to clean up.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         command: Callable[[argparse.Namespace], int] = options.command
         return command(options)
     except ReviewbotError as error:
-        print(f"reviewbot: {error}", file=sys.stderr)  # noqa: T201 - the one line a failing run prints
+        logger.error("%s", error)  # noqa: TRY400 - the sentence is meant for people, a trace is not
         return error.exit
     except KeyboardInterrupt:
-        print("reviewbot: interrupted", file=sys.stderr)  # noqa: T201 - likewise
+        logger.error("interrupted")  # noqa: TRY400 - likewise
         return Exit.INTERRUPTED
     except Exception:
         logger.exception("internal error, please report it with this trace")
@@ -443,8 +447,6 @@ def _record_schema(_: argparse.Namespace) -> int:
 
 def _log(*, verbose: bool) -> None:
     """What is going on, or only what went wrong."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("reviewbot: %(message)s"))
-    logger.handlers[:] = [handler]
-    logger.setLevel(logging.INFO if verbose else logging.WARNING)
-    logger.propagate = False
+    from reviewbot import environment, logs  # noqa: PLC0415 - see above
+
+    logs.open_door(environment.redacted(os.environ), verbose=verbose)

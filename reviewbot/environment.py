@@ -101,13 +101,7 @@ class Environment:
         urls = {provider: _url(environ, name) for provider, name in URL_VARIABLES.items()}
         return cls(
             keys=MappingProxyType({provider: key for provider, key in keys.items() if key}),
-            secrets=MappingProxyType(
-                {
-                    name: text
-                    for name in environ
-                    if SECRET_NAME.fullmatch(name) and (text := _text(environ, name))
-                }
-            ),
+            secrets=MappingProxyType(_secrets(environ)),
             base_urls=MappingProxyType({provider: url for provider, url in urls.items() if url}),
             aws=_aws(environ),
             call_seconds=_seconds(environ, "REVIEWBOT_CALL_SECONDS"),
@@ -126,9 +120,8 @@ class Environment:
     @property
     def redacted(self) -> tuple[str, ...]:
         """What no output may show."""
-        unknown = (text for text in self.secrets.values() if len(text) >= _SHORTEST_UNKNOWN)
         aws = (self.aws.key_id, self.aws.secret_key, self.aws.session_token, self.aws.bearer)
-        return (*self.keys.values(), *filter(None, aws), *unknown)
+        return (*self.keys.values(), *filter(None, aws), *_unshown(self.secrets))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +175,21 @@ class Runner:
             run_id=_number(environ, "GITHUB_RUN_ID"),
             run_attempt=_number(environ, "GITHUB_RUN_ATTEMPT"),
         )
+
+
+def redacted(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """What no log may show, whether or not the environment can be used."""
+    return _unshown(_secrets(environ))
+
+
+def _secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    names = (name for name in environ if SECRET_NAME.fullmatch(name) or name in AWS_VARIABLES)
+    return {name: text for name in names if (text := _text(environ, name))}
+
+
+def _unshown(secrets: Mapping[str, str]) -> tuple[str, ...]:
+    known = {*(name for names in KEY_VARIABLES.values() for name in names), *TOKEN_VARIABLES, *AWS_VARIABLES}
+    return tuple(text for name, text in secrets.items() if name in known or len(text) >= _SHORTEST_UNKNOWN)
 
 
 def without_keys(environ: MutableMapping[str, str]) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from reviewbot.errors import UsageError
+from reviewbot.sanitize import inert
 
 
 def check(name: str | None) -> None:
@@ -22,19 +23,47 @@ def check(name: str | None) -> None:
 
 
 def write(text: str, name: str | None) -> None:
-    """The whole result, to the file or to standard output. Raises UsageError."""
-    if name is not None:
-        try:
-            Path(name).write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"cannot write the result to {name}: {error.strerror}") from error
-        return
+    """The whole result, to the file or to standard output. A file is there whole or not at all. Raises UsageError."""
     try:
-        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+        if name is None:
+            _print(text)
+        else:
+            _replace(Path(name), text.encode("utf-8", "replace"))
+    except OSError as error:
+        where = name or "standard output"
+        raise UsageError(
+            f"cannot write the result to {where}: {error.strerror}; make room or name another file"
+        ) from error
+
+
+def _print(text: str) -> None:
+    try:
+        sys.stdout.buffer.write(inert(text).encode("utf-8", "replace"))
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader went away, as `head` does: no reason to lose the exit status. Python would complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_stdout()
+    except OSError:
+        _forget_stdout()
+        raise
+
+
+def _forget_stdout() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put the content in place of what is at `path` in one step; into a device or pipe it is written as it is."""
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
+    target = path.resolve()
+    part = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        part.write_bytes(content)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def width() -> int:

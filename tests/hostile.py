@@ -29,6 +29,9 @@ def dangers(markdown, *, ours=frozenset()):
     }
 
 
+#: What GitHub's runner obeys in a log: at the start of a line, blanks aside, and in its old form anywhere.
+COMMANDS = re.compile(r"^\s*::.*::|##\[", re.MULTILINE)
+
 NASTY = {
     "a mention": "thanks @octocat and @org/team",
     "a mention made of an entity": "&#64;octocat &commat;octocat &#x40;octocat",
@@ -82,4 +85,13 @@ NASTY = {
     "an entity": "&lt;b&gt; &amp;#64;octocat &copy; &#0; &#35;123",
     "a comparison": "List<String> a && b, x[0] |= ~y",
     "strikethrough": "~~no~~ ~one~",
+    "workflow commands": "::error file=x::pwned\n  ::stop-commands::x\n\u00a0::add-mask::a\n##[add-mask]a\nx ##[error]y",
+    "a workflow command behind a line end of its own": "x\r::error::y\x0b::error::y\x85::error::y\u2028::error::y",
+    "escape sequences": "\x1b]0;title\x07\x1b[2J\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x1b\\\x9b2J",
+    "what rubs out what is before it": "bad\x08\x08\x08good\rgood",
+    "a text turned round": "\u202e\u2066 drowssap \u2069\u202c",
+    "text in tag characters": "a" + "".join(chr(0xE0000 + ord(c)) for c in "approve"),
+    "bytes in variation selectors": "a" + "".join(chr(0xE0100 + ord(c) - 16) for c in "approve"),
+    "accents without end": "a" + "\u0301" * 300,
+    "half a character": "\ud83d \udc80",
 }

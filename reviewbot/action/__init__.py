@@ -43,9 +43,8 @@ def run() -> Exit:
         pause=SPARING,
     )
     try:
-        secrets = (*environment.redacted, runner.token)
         with _interruptible():
-            return _handle(Job(runner, environment, client, Sanitizer(secrets)), situation)
+            return _handle(Job(runner, environment, client, Sanitizer(environment.redacted)), situation)
     finally:
         logger.info("%d requests to GitHub", client.calls)
         client.close()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewbot import config as configuration
-from reviewbot import outputs
+from reviewbot import outputs, printing
 from reviewbot.errors import ConfigError
 from reviewbot.github import pull
 
@@ -51,9 +51,7 @@ class Job:
     def report(self, result: Review) -> None:
         """Write the JSON report and name it among the outputs."""
         path = self.runner.temp / REPORT
-        path.write_text(
-            outputs.render(result, "json", self.sanitizer, width=80, color=False), encoding="utf-8"
-        )
+        printing.write(outputs.render(result, "json", self.sanitizer), str(path))
         self.output("report", str(path))
 
     def output(self, name: str, value: str) -> None:
