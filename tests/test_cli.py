@@ -286,6 +286,21 @@ def test_a_bug_ends_in_its_own_status_with_a_trace(run, monkeypatch):
     assert "a bug" in err
 
 
+def test_the_trace_of_a_bug_shows_no_key(run, monkeypatch):
+    key = "-".join(("vk", "Zr8kQm2Wx", "Tn5yBd7h"))
+
+    def broken(*_):
+        raise RuntimeError(f"a bug: {key} {key[::-1]} {key.encode().hex()}\n::error::pwned")
+
+    monkeypatch.setenv("GOOGLE_API_KEY", key)
+    monkeypatch.setenv("GEMINI_API_KEY", "another-one-that-counts")
+    monkeypatch.setattr("reviewbot.app.review", broken)
+    status, _, err = run("review")
+    assert status == 70
+    assert "a bug: [redacted] [redacted] [redacted]" in err
+    assert "\n  | ::error::pwned" in err
+
+
 def test_interrupted(run, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt

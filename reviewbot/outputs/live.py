@@ -5,8 +5,6 @@ It is drawn on stderr and taken away at the end, so that the result stands alone
 
 from __future__ import annotations
 
-import logging
-import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -124,13 +122,6 @@ def watching(safe: Sanitizer, *, plain: bool) -> Iterator[Progress]:
     """A view of what is told inside, on stderr; `plain` is without colours. Log lines stand above it."""
     progress = Progress(safe)
     console = Console(stderr=True, no_color=plain)
-    handlers = [h for h in logging.getLogger("reviewbot").handlers if isinstance(h, logging.StreamHandler)]
+    # Log lines find their way through `sys.stderr`, which the view has taken over meanwhile.
     with Live(progress, console=console, refresh_per_second=_FRAMES, transient=True):
-        before = [handler.stream for handler in handlers]
-        for handler in handlers:
-            handler.setStream(sys.stderr)  # which now goes through the view
-        try:
-            yield progress
-        finally:
-            for handler, stream in zip(handlers, before, strict=True):
-                handler.setStream(stream)
+        yield progress

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 from scripted import proposal, spec
 
+from reviewbot import logs
 from reviewbot.errors import FailureKind
 from reviewbot.events import Answered, Sent, Unanswered
 from reviewbot.evidence import Failure, Scanned, Sorted, UnitReview
@@ -76,12 +77,10 @@ def test_an_unknown_price_makes_the_sum_unknown(progress):
     assert "cost unknown" in shown(progress).splitlines()[0]
 
 
-def test_log_lines_stand_above_the_view_and_go_where_they_went_afterwards(monkeypatch, capsys):
-    handler = logging.StreamHandler(sys.stderr)
-    logger = logging.getLogger("reviewbot")
-    monkeypatch.setattr(logger, "handlers", [handler])
-    before = handler.stream
+def test_log_lines_stand_above_the_view_and_go_where_they_went_afterwards(capsys):
+    logs.open_door([], verbose=False)
+    before = sys.stderr
     with watching(Sanitizer(()), plain=True):
-        logger.warning("something went wrong")
-    assert handler.stream is before
-    assert "something went wrong" in capsys.readouterr().err
+        logging.getLogger("reviewbot").warning("something went wrong")
+    assert sys.stderr is before
+    assert "reviewbot: something went wrong" in capsys.readouterr().err
