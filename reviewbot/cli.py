@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; every failure ends here, as one sentence on stderr."""
     try:
         options = _parser().parse_args(argv)
-        _log(verbose=options.verbose)
+        _prepare(verbose=options.verbose)
         # Who cancels a job sends SIGINT, then SIGTERM: both leave time to complete the check and to clean up.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         command: Callable[[argparse.Namespace], int] = options.command
@@ -445,8 +445,9 @@ def _record_schema(_: argparse.Namespace) -> int:
     return audit.schema()
 
 
-def _log(*, verbose: bool) -> None:
-    """What is going on, or only what went wrong."""
-    from reviewbot import environment, logs  # noqa: PLC0415 - see above
+def _prepare(*, verbose: bool) -> None:
+    """Before anything is read: what is logged is clean, and nobody looks into this process."""
+    from reviewbot import environment, logs, seclusion  # noqa: PLC0415 - see above
 
     logs.open_door(environment.redacted(os.environ), verbose=verbose)
+    seclusion.close()

@@ -31,7 +31,17 @@ PATCH = (
     *("-U3", "--inter-hunk-context=0", "--diff-algorithm=default", "--indent-heuristic", "--submodule=short"),
     *("--full-index", "--no-color", "--no-textconv", "--no-ext-diff", "--src-prefix=a/", "--dst-prefix=b/"),
 )
-_FIXED = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_REPLACE_OBJECTS": "1"}
+_FIXED = {
+    "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_NO_LAZY_FETCH": "1",  # what a partial clone lacks is not fetched: git talks to nobody
+}  # fmt: skip
+
+#: What git needs of ours: where programs, libraries, its user's settings and scratch files are, and who called sudo.
+PASSED_ON = (
+    "PATH", "PATHEXT", "COMSPEC", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
+    "HOME", "XDG_CONFIG_HOME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH", "APPDATA", "PROGRAMDATA",
+    "TMPDIR", "TEMP", "TMP", "SUDO_UID",
+)  # fmt: skip  # no GIT_DIR, GIT_INDEX_FILE and the like: inside a hook they point somewhere else
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +133,7 @@ def scratch(hashing: str = "sha1", **borrowed: str) -> Iterator[Scratch]:
 
 
 def _run(*args: str, env: Mapping[str, str], feed: bytes = b"", limit: int = _MAX_ANSWER) -> Answer:
-    # No GIT_DIR, GIT_INDEX_FILE and the like: inside a hook they point somewhere else.
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    inherited = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     with tempfile.TemporaryFile() as question, tempfile.TemporaryFile() as said:
         question.write(feed)
         question.seek(0)

@@ -1,4 +1,4 @@
-"""Runs one module as `python -m` would, after giving up the memory, time and disk it has no need of.
+"""Runs one module as `python -m` would, after giving up the network, and what it has no need of in memory, time and disk.
 
 The limits are set in the child itself: between fork and exec nothing safe can be done in a threaded parent.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import runpy
 import sys
+
+from reviewbot.analyzers.sealed import seal
 
 #: Bytes. Far above what 100,000 lines need, low enough that a runner survives.
 _MEMORY = 4 << 30
@@ -35,6 +37,7 @@ def _limit(cpu_seconds: int) -> None:
 def main() -> None:
     """`confined CPU_SECONDS MODULE ARGUMENT...`."""
     _limit(int(sys.argv[1]))
+    seal()
     sys.argv = sys.argv[2:]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 

@@ -188,6 +188,47 @@ def test_a_run_cannot_print_without_end():
     assert failure("[print('x' * (1 << 20)) for _ in range(80)]").kind is FailureKind.OVERLOAD
 
 
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="there only Python itself is stopped")
+#: By the C library, past Python and its audit hooks.
+NATIVE = (
+    "import ctypes, os; c = ctypes.CDLL(None, use_errno=True); r = c.{}; print('got', r, ctypes.get_errno())"
+)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("import socket; socket.socket()", id="a socket"),
+        pytest.param("import socket; socket.create_connection(('127.0.0.1', 9))", id="a connection"),
+        pytest.param("import socket; socket.getaddrinfo('example.com', 443)", id="a name looked up"),
+        pytest.param("import urllib.request as u; u.urlopen('http://127.0.0.1:9/')", id="a page"),
+    ],
+)
+def test_a_run_has_no_network(code):
+    assert "an analyser has no network" in str(failure(code))
+
+
+@LINUX
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param("socket(2, 1, 0)", id="IPv4"),
+        pytest.param("socket(10, 2, 0)", id="IPv6"),
+        pytest.param("socket(1, 1, 0)", id="a local daemon"),
+        pytest.param("syscall(425, 8, ctypes.create_string_buffer(256))", id="a ring that opens sockets"),
+        pytest.param("process_vm_readv(os.getppid(), 0, 0, 0, 0, 0)", id="the memory of its parent"),
+    ],
+)
+def test_not_even_native_code_has(call):
+    assert python(NATIVE.format(call)).startswith(b"got -1 1\n")
+
+
+@LINUX
+def test_neither_has_what_a_run_starts():
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {NATIVE.format('socket(2, 1, 0)')!r}])"
+    assert python(code).startswith(b"got -1 1\n")
+
+
 @pytest.mark.parametrize("name", SEATS)
 def test_a_tool_that_prints_no_report_is_named(monkeypatch, name):
     async def garbage(*_, **__):

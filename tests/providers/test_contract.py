@@ -191,6 +191,30 @@ def test_the_vendor_is_given_the_reply_schema(provider):
     assert schema(provider, bodies(provider)[Stage.SCAN]) == wanted
 
 
+#: By every vendor's name for it, anywhere in a request: something the model could do besides answering.
+ABILITIES = re.compile(
+    r"tool|function|mcp|container|computer|code_?(?:execution|interpreter)|grounding|retriev|search|connector|agent|attachment|file_?(?:id|data|url)|url",
+    re.IGNORECASE,
+)
+
+
+def keys(value):
+    match value:
+        case dict():
+            for key, part in value.items():
+                yield key
+                if key not in {"schema", "responseJsonSchema"}:
+                    yield from keys(part)
+        case list():
+            for part in value:
+                yield from keys(part)
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_a_model_gets_no_tools(provider, stage):
+    assert not [key for key in keys(bodies(provider)[stage]) if ABILITIES.search(key)]
+
+
 def test_a_temperature_is_never_sent(provider):
     """Current models of two vendors reject any."""
     assert not re.search(r"temperature|top_?p|top_?k", json.dumps(bodies(provider)), re.IGNORECASE)
