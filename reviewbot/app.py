@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 import os
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -127,9 +126,9 @@ def _apply(request: Request, result: Review, safe: Sanitizer) -> None:
     wanted = applying.fixes(result, safe, analyzers.parses)
     asks = request.apply == "ask"
     for line in applying.apply(root, wanted, lambda fix: not asks or applying.ask(fix, safe)):
-        sys.stderr.write(f"{safe.line(line)}\n")
+        printing.say(f"{safe.line(line)}\n")
     if not wanted:
-        sys.stderr.write("there is no confirmed finding with a suggestion that can be applied\n")
+        printing.say("there is no confirmed finding with a suggestion that can be applied\n")
 
 
 def check_config(selection: Selection) -> Exit:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reviewbot import printing
 from reviewbot.findings import State
 from reviewbot.suggesting import applicable
 
@@ -110,6 +111,5 @@ def ask(fix: Fix, safe: Sanitizer) -> bool:
     lines = [f"{safe.line(fix.place)}  {safe.line(fix.title)}"]
     lines += [f"  - {safe.line(line, 400)}" for line in fix.before]
     lines += [f"  + {safe.line(line, 400)}" for line in fix.after]
-    sys.stderr.write("\n".join([*lines, "Apply? [y/N] "]))
-    sys.stderr.flush()
+    printing.say("\n".join([*lines, "Apply? [y/N] "]))
     return sys.stdin.readline().strip().lower() in ("y", "yes")

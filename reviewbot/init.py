@@ -240,6 +240,5 @@ def _asked(question: str) -> bool:
     """Whether a person says yes; where nobody can be asked, nobody has."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
+    printing.say(f"{question} [y/N] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -66,6 +66,12 @@ def _replace(path: Path, content: bytes) -> None:
         part.unlink(missing_ok=True)
 
 
+def say(text: str) -> None:
+    """A word to the person at the terminal, beside the result: questions, and what became of the answers."""
+    sys.stderr.write(inert(text))
+    sys.stderr.flush()
+
+
 def width() -> int:
     """Columns a result for the terminal may have."""
     return min(shutil.get_terminal_size((80, 24)).columns, 120)

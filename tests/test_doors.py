@@ -42,7 +42,14 @@ DOORS = {
     "evaluation.answers.save_plan": "answers as they came, in a folder the user named",
     "evaluation.examination.run": "our own words, numbers and names of cases",
     "init.run": "the sanitiser; the user's own repository",
-    "init._asked": "our own words",
+    "init._asked": "our own words, and asks whether there is a terminal",
+    "printing.say": "inert(); what it is given comes from the functions below",
+    "app._apply": "the sanitiser",
+    "applying.ask": "the sanitiser, on every line",
+    "applying._replace": "code of a suggestion, into the file it is for",
+    "cli._applied": "asks whether it is a terminal",
+    "doctor.run": "rendered by checkup",
+    "outputs.checkup.render": "a string in memory, through the sanitiser",
     "init._settled": "our own templates",
     "outputs.live.watching": "our own words and numbers; names of models through the sanitiser",
     "github.threads.resolve": "ids",
@@ -61,7 +68,7 @@ DOORS = {
     "gitcalls._run": "into git",
 }
 
-WRITING_METHODS = {"write", "write_text", "write_bytes", "writelines", "send", "upsert"}
+WRITING_METHODS = {"write", "write_text", "write_bytes", "writelines", "send", "say"}
 WRITING_CALLS = {
     "print",
     "json.dump",
