@@ -50,6 +50,8 @@ DOORS = {
     "cli._applied": "asks whether it is a terminal",
     "doctor.run": "the sanitiser, in checkup.render",
     "preview.plan": "the sanitiser, in planned.text",
+    "showing.list_templates": "our own words and names of models",
+    "showing.show": "what a model would be sent: laid out by context.py, with nothing invisible in it",
     "init._settled": "our own templates",
     "outputs.live.watching": "our own words and numbers; names of models through the sanitiser",
     "github.threads.resolve": "ids",
