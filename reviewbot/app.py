@@ -77,7 +77,8 @@ def review(request: Request) -> Exit:
     """Review what was asked for, write the result, and say how the run ends."""
     started = time.monotonic()
     environment = surroundings()
-    config = request.selection.configuration().with_gate(request.gate)
+    selected = request.selection.opened(environment)
+    config = selected.config.with_gate(request.gate)
     made = seating.plan(config, environment, offline=request.offline)
     reported = _reported(request)
     means.check_budget(config, made)
@@ -87,7 +88,7 @@ def review(request: Request) -> Exit:
         pool.submit(providers.preload, {spec.provider for spec in made.specs})
         if made.kind is not PanelKind.OFFLINE:
             pool.submit(pricing.preload)
-        change = request.selection.change(environment)
+        change = selected.read()
     sanitizer = Sanitizer(environment.redacted)
     facts = toolreports.about(reported, {file.path for file in change.files}, sanitizer)
     record = Path(request.record) if request.record else None
@@ -167,7 +168,6 @@ async def reviewed(
     sanitizer: Sanitizer,
     *,
     started: float,
-    unlisted: bool = False,
     unchosen: bool = False,
     tell: Listener = nobody,
     facts: Sequence[Fact] = (),
@@ -175,7 +175,7 @@ async def reviewed(
     panel: Panel | None = None,
     cache: Cache | None = None,
 ) -> Review:
-    """The review of a change by the planned panel. `unlisted` and `unchosen` are as in `gate.decide`.
+    """The review of a change by the planned panel. `unchosen` is as in `gate.decide`.
 
     `started` is the time of the monotonic clock when the run began, `facts` what other tools say of the change's files,
     `known` what an earlier run found out about those that are the same since. `panel` sits instead of the one that would
@@ -204,7 +204,7 @@ async def reviewed(
             *change.warnings,
         ),
         seconds=time.monotonic() - started,
-        unlisted=unlisted,
+        unlisted=change.unlisted,
         unchosen=unchosen,
     )
     tell(circumstances)

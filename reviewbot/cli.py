@@ -285,6 +285,9 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
         "--range", metavar="A..B", help="what B changes against A (A...B: since their merge base)"
     )
     change.add_argument("--diff", metavar="FILE", help="a diff in a file, or - for standard input")
+    change.add_argument(
+        "--pr", metavar="OWNER/REPO#N", help="a pull request, read from GitHub with its base's configuration"
+    )
     _add_place(parser)
 
 
@@ -309,6 +312,7 @@ def _selection(options: argparse.Namespace) -> Selection:
         staged=options.staged,
         span=options.range,
         diff=options.diff,
+        pr=options.pr,
         repo=options.repo,
         config=options.config,
     )

@@ -148,6 +148,7 @@ class Change:
         frozenset()
     )  # paths that .gitattributes *at base* marks linguist-generated or vendored
     warnings: tuple[str, ...] = ()
+    unlisted: bool = False  # whether it has files that nobody could list
 
 
 def split_lines(data: bytes) -> list[str]:

@@ -76,6 +76,24 @@ TRACES_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 
 @dataclass(frozen=True, slots=True)
+class Hub:
+    """Where GitHub is, and the token for it, "" where none is set."""
+
+    token: str = field(default="", repr=False)
+    api_url: str = API_URL
+    graphql_url: str = ""
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Hub:
+        """Raises UsageError as `Environment.read` does."""
+        return cls(
+            token=_key(environ, TOKEN_VARIABLES),
+            api_url=_url(environ, "GITHUB_API_URL") or API_URL,
+            graphql_url=_url(environ, "GITHUB_GRAPHQL_URL"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """What was set. Mappings are by provider and lack those that are not set; times are in seconds, None if unset.
 
@@ -86,6 +104,7 @@ class Environment:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     base_urls: Mapping[str, str] = field(default_factory=dict)
     aws: Aws = field(default_factory=Aws)
+    hub: Hub = field(default_factory=Hub)
     call_seconds: float | None = None
     total_seconds: float | None = None
     no_color: bool = False
@@ -104,6 +123,7 @@ class Environment:
             secrets=MappingProxyType(_secrets(environ)),
             base_urls=MappingProxyType({provider: url for provider, url in urls.items() if url}),
             aws=_aws(environ),
+            hub=Hub.read(environ),
             call_seconds=_seconds(environ, "REVIEWBOT_CALL_SECONDS"),
             total_seconds=_seconds(environ, "REVIEWBOT_TOTAL_SECONDS"),
             no_color=bool(_text(environ, "NO_COLOR")),
@@ -121,7 +141,7 @@ class Environment:
     def redacted(self) -> tuple[str, ...]:
         """What no output may show."""
         aws = (self.aws.key_id, self.aws.secret_key, self.aws.session_token, self.aws.bearer)
-        return (*self.keys.values(), *filter(None, aws), *_unshown(self.secrets))
+        return (*self.keys.values(), *filter(None, (*aws, self.hub.token)), *_unshown(self.secrets))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +151,6 @@ class Runner:
     event: str
     payload: Path | None
     repository: str
-    token: str = field(default="", repr=False)
-    api_url: str = API_URL
-    graphql_url: str = ""
     output: Path | None = None
     summary: Path | None = None
     temp: Path = Path()
@@ -161,9 +178,6 @@ class Runner:
             event=event,
             payload=path("GITHUB_EVENT_PATH"),
             repository=repository,
-            token=next(filter(None, (_text(environ, name) for name in TOKEN_VARIABLES)), ""),
-            api_url=_url(environ, "GITHUB_API_URL") or API_URL,
-            graphql_url=_url(environ, "GITHUB_GRAPHQL_URL"),
             output=path("GITHUB_OUTPUT"),
             summary=path("GITHUB_STEP_SUMMARY"),
             temp=path("RUNNER_TEMP") or Path(tempfile.gettempdir()),

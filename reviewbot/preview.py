@@ -30,11 +30,12 @@ class Request:
 def plan(request: Request) -> Exit:
     """Tell what a review of the selected change would ask of whom. No model is asked and none is connected to."""
     environment = app.surroundings()
-    config = request.selection.configuration()
+    selected = request.selection.opened(environment)
+    config = selected.config
     made = seating.plan(config, environment, offline=request.offline)
     means.check_budget(config, made)
     printing.check(request.output)
-    change = request.selection.change(environment)
+    change = selected.read()
     forecast = planning.forecast(
         change,
         triage(change, config),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,19 +14,33 @@ from reviewbot import git
 from reviewbot.errors import ConfigError, SourceError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reviewbot.config import Config
     from reviewbot.diff import Change
     from reviewbot.environment import Environment
 
 
+_PULL = re.compile(r"([\w.-]+/[\w.-]+)#([1-9]\d{0,9})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The configuration that holds, and how to read the change; that raises UsageError, SourceError."""
+
+    config: Config
+    read: Callable[[], Change]
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """At most one of `base`, `staged`, `span` and `diff` is set; without any it is HEAD against the default branch."""
+    """At most one of `base`, `staged`, `span`, `diff` and `pr` is set; without any it is HEAD against the default branch."""
 
     base: str | None = None
     staged: bool = False
     span: str | None = None
     diff: str | None = None  # a file, or "-"
+    pr: str | None = None  # owner/name#number; then `config` is a path in that repository
     repo: str = "."
     config: str | None = None
 
@@ -45,8 +61,13 @@ class Selection:
         """Where the configuration is; None where there is none. Raises ConfigError."""
         return Path(self.config) if self.config else configuration.find(git.top(self._repo) or self._repo)
 
-    def change(self, environment: Environment) -> Change:
-        """The change itself. Raises UsageError, SourceError."""
+    def opened(self, environment: Environment) -> Selected:
+        """What is selected; of a pull request all is read from GitHub. Raises UsageError, ConfigError, SourceError."""
+        if self.pr is None:
+            return Selected(self.configuration(), lambda: self._change(environment))
+        return _pull_request(self.pr, self.config or "", environment)
+
+    def _change(self, environment: Environment) -> Change:
         if self.diff is not None:
             return git.from_diff(_diff(self.diff), repo=git.top(self._repo))
         if git.top(self._repo) is None:
@@ -63,6 +84,30 @@ class Selection:
     @property
     def _repo(self) -> Path:
         return Path(self.repo)
+
+
+def _pull_request(name: str, config: str, environment: Environment) -> Selected:
+    # PyGithub takes a quarter of a second, which a local review need not wait for.
+    from reviewbot.github import pull  # noqa: PLC0415
+    from reviewbot.github.client import Client  # noqa: PLC0415
+
+    parts = _PULL.fullmatch(name)
+    if parts is None:
+        raise UsageError(f"--pr {name[:100]!r} is not a pull request; write OWNER/REPO#NUMBER")
+    repository, number, hub = parts[1], int(parts[2]), environment.hub
+
+    def client() -> closing[Client]:
+        return closing(
+            Client(token=hub.token, api_url=hub.api_url, graphql_url=hub.graphql_url, repository=repository)
+        )
+
+    def read() -> Change:
+        with client() as github:
+            return pull.read_change(github, found)
+
+    with client() as github:
+        found = pull.fetch(github, number)
+        return Selected(pull.base_config(github, found, config), read)
 
 
 def _diff(name: str) -> bytes:

@@ -64,11 +64,13 @@ def list_templates(selection: Selection) -> Exit:
 
 def show(selection: Selection, stage: Stage, model: str, form: str) -> Exit:
     """Print every request of the stage that the model would get for this change. Nobody is asked."""
-    config, environment = selection.configuration(), app.surroundings()
+    environment = app.surroundings()
+    selected = selection.opened(environment)
+    config = selected.config
     (spec,) = Roster(config, environment).specs([model])
     if spec.provider == "static":
         raise UsageError(f"{model} is an analyser, which is sent no text; name a language model")
-    change = selection.change(environment)
+    change = selected.read()
     sent = list(shipments(change, config, environment, spec, stage))
     printing.write(_as_json(sent, spec, stage) if form == "json" else _as_text(sent, spec, stage), None)
     return Exit.PASSED

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from reviewbot.environment import KEY_VARIABLES, TOKEN_VARIABLES, Environment, Runner, without_keys
+from reviewbot.environment import KEY_VARIABLES, TOKEN_VARIABLES, Environment, Hub, Runner, without_keys
 from reviewbot.errors import UsageError
 
 
@@ -249,12 +249,8 @@ RUNNER = {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_REPOSITORY": "octo/shop"}
 
 def test_a_runner_that_says_little_is_github_itself():
     runner = Runner.read(RUNNER)
-    assert (runner.api_url, runner.mode, runner.gate, runner.token) == (
-        "https://api.github.com",
-        "all",
-        "",
-        "",
-    )
+    assert (runner.mode, runner.gate) == ("all", "")
+    assert Environment.read(RUNNER).hub == Hub("", "https://api.github.com", "")
 
 
 @pytest.mark.parametrize("missing", sorted(RUNNER))
@@ -274,9 +270,10 @@ def test_an_input_that_is_none_of_ours_is_refused(name, value):
     [({"GITHUB_TOKEN": "a", "GH_TOKEN": "b"}, "a"), ({"GH_TOKEN": "b"}, "b"), ({"GITHUB_TOKEN": " "}, "")],
 )
 def test_the_token_for_github(tokens, used):
-    runner = Runner.read({**RUNNER, **tokens})
-    assert runner.token == used
-    assert not used or "token='" not in repr(runner)
+    environment = Environment.read(tokens)
+    assert environment.hub.token == used
+    assert used not in environment.redacted if not used else used in environment.redacted
+    assert "token=" not in repr(environment)
 
 
 @pytest.mark.parametrize(

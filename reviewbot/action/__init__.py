@@ -36,10 +36,10 @@ def run() -> Exit:
     without_keys(os.environ)  # nothing started from here on inherits them
     situation = event.read(runner.event, _payload(runner), repository=runner.repository)
     client = Client(
-        token=runner.token,
-        api_url=runner.api_url,
+        token=environment.hub.token,
+        api_url=environment.hub.api_url,
         repository=runner.repository,
-        graphql_url=runner.graphql_url,
+        graphql_url=environment.hub.graphql_url,
         pause=SPARING,
     )
     try:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reviewbot import config as configuration
 from reviewbot import outputs, printing
-from reviewbot.errors import ConfigError
 from reviewbot.github import pull
 
 if TYPE_CHECKING:
@@ -34,12 +32,8 @@ class Job:
     sanitizer: Sanitizer
 
     def config(self, found: Pull) -> Config:
-        """The configuration at the base commit: a pull request cannot change its own review. Raises ConfigError."""
-        name = self.runner.config or configuration.FILE_NAME
-        text = pull.base_file(self.client, found.base_sha, name)
-        if text is None and self.runner.config:
-            raise ConfigError(f"{name} does not exist at the base commit; the configuration is read there")
-        config = configuration.load(text or "", source=f"{name} at {found.base_sha[:12]}")
+        """The configuration at the base commit, with the gate of the action's input. Raises ConfigError."""
+        config = pull.base_config(self.client, found, self.runner.config)
         return config.with_gate(self.runner.gate)
 
     def record(self) -> Path:

@@ -43,13 +43,13 @@ def review(job: Job, number: int, *, since: str = "", asked: bool = False) -> Ex
         skip = None if asked else skipping.find(found, config.skip)
         using = _using(job, found, config, opened, since)
         # Not in a thread: a signal could not end the wait for GitHub, and the check would stay open.
-        change, unlisted = read = pull.read_change(job.client, found)
+        change = pull.read_change(job.client, found)
         with listening(change, config, job.sanitizer, job.environment, record=job.record()) as tell:
             if skip:
-                result = skipping.unreviewed(change, config, skip, unlisted=unlisted)
+                result = skipping.unreviewed(change, config, skip)
                 tell(result)
             else:
-                result = _reviewed(job, config, using, read, started, opened, tell)
+                result = _reviewed(job, config, using, change, started, opened, tell)
             result = replace(result, decision=overriding.decided(job, found, result, config, opened, tell))
             job.report(result)
             if job.runner.mode == "review":
@@ -83,12 +83,11 @@ def _reviewed(
     job: Job,
     config: Config,
     using: _Using,
-    read: tuple[Change, bool],
+    change: Change,
     started: float,
     opened: Checking,
     tell: Listener,
 ) -> Review:
-    change, unlisted = read
     notebook = memory.Notebook()
     result = asyncio.run(
         app.reviewed(
@@ -98,7 +97,6 @@ def _reviewed(
             using.made,
             job.sanitizer,
             started=started,
-            unlisted=unlisted,
             unchosen=using.unchosen,
             known=memory.still(using.known, change),
             tell=everyone((notebook, tell)),

@@ -46,7 +46,7 @@ def find(pull: Pull, rules: configuration.Skip) -> Skip | None:
     return None
 
 
-def unreviewed(change: Change, config: configuration.Config, skip: Skip, *, unlisted: bool) -> Review:
+def unreviewed(change: Change, config: configuration.Config, skip: Skip) -> Review:
     """What there is to say of a change that nobody was asked about: its files by tier, and whether the gate can do without."""
     said = f"skipped: {skip.why}"
     files = (
@@ -59,7 +59,7 @@ def unreviewed(change: Change, config: configuration.Config, skip: Skip, *, unli
         by_model=(),
         notes=(*config.warnings(), *change.warnings),
         seconds=0.0,
-        unlisted=unlisted,
+        unlisted=change.unlisted,
     )
     result = conclude(
         change,

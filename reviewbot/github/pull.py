@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from reviewbot import config as configuration
 from reviewbot.diff import MAX_FILE, Change, Status
 from reviewbot.errors import ConfigError, SourceError
 from reviewbot.gitcalls import scratch
@@ -18,6 +19,7 @@ from reviewbot.github.fields import UnusableError, at, commit, maybe, text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from reviewbot.config import Config
     from reviewbot.diff import FileDiff
     from reviewbot.github.blobs import Entry
     from reviewbot.github.client import Client
@@ -94,8 +96,20 @@ def base_file(client: Client, sha: str, path: str) -> str | None:
         raise ConfigError(f"{path} at {sha[:7]} is not UTF-8") from error
 
 
-def read_change(client: Client, pull: Pull) -> tuple[Change, bool]:
-    """The change from the merge base to `pull.head_sha`, and whether it has files that GitHub does not list.
+def base_config(client: Client, pull: Pull, name: str = "") -> Config:
+    """The configuration at the base commit, in the usual file unless another is named. Raises ConfigError, GitHubError.
+
+    A pull request cannot change its own review.
+    """
+    path = name or configuration.FILE_NAME
+    text = base_file(client, pull.base_sha, path)
+    if text is None and name:
+        raise ConfigError(f"{path} does not exist at the base commit; the configuration is read there")
+    return configuration.load(text or "", source=f"{path} at {pull.base_sha[:12]}")
+
+
+def read_change(client: Client, pull: Pull) -> Change:
+    """The change from the merge base to `pull.head_sha`.
 
     A file whose patch is missing, or is not borne out by the text at head, is compared anew; where that cannot be done it
     has a `problem`. For up to about 30 files two requests. Raises GitHubError.
@@ -104,7 +118,7 @@ def read_change(client: Client, pull: Pull) -> tuple[Change, bool]:
     seen = blobs.entries(client, _places(pull, files))
     compared = comparing.compared(client, pull.base_sha, pull.head_sha, files, seen)
     generated, warnings = _generated(client, pull, compared.files, seen)
-    change = Change(
+    return Change(
         files=compared.files,
         base=pull.base_sha,
         head=pull.head_sha,
@@ -115,8 +129,8 @@ def read_change(client: Client, pull: Pull) -> tuple[Change, bool]:
         heads=compared.heads,
         generated=generated,
         warnings=warnings,
+        unlisted=pull.changed_files > len(files),
     )
-    return change, pull.changed_files > len(files)
 
 
 def _places(pull: Pull, files: Sequence[Listed]) -> Iterator[Place]:

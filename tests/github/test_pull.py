@@ -96,16 +96,16 @@ def shown(ours, theirs):
 )
 def test_it_reads_what_git_reads(client, repo, before, after):
     made = proposed(repo, before, after)
-    change, unlisted = read(client, made)
+    change = read(client, made)
     local = locally(repo, made)
     assert tuple(map(shown, change.files, local.files)) == local.files
     assert change.heads == local.heads
-    assert not unlisted
+    assert not change.unlisted
 
 
 def test_what_is_moved_as_it_is_costs_nothing_more(client, repo):
     made = proposed(repo, {"a.png": b"\0" * 99}, {"a.png": None, "b.png": b"\0" * 99})
-    change, _ = read(client, made)
+    change = read(client, made)
     assert [(file.status, file.binary, file.problem) for file in change.files] == [
         (Status.RENAMED, False, None)
     ]
@@ -121,7 +121,7 @@ def test_a_usual_pull_request_takes_four_requests(server, client, repo):
     made = proposed(repo, before, dict.fromkeys(paths, MANY + "more\n"))
     found = pull.fetch(client, made.number)
     assert pull.base_file(client, found.base_sha, ".reviewbot.yml") == "ignore: []\n"
-    change, _ = pull.read_change(client, found)
+    change = pull.read_change(client, found)
     assert len(change.heads) == 10
     assert [f"{asked.method} {asked.path.rpartition('/')[2]}" for asked in server.requests] == [
         "GET 1", "POST graphql", "GET files", "POST graphql",
@@ -133,7 +133,7 @@ def test_a_missing_patch_costs_two_more_for_all_files_together(client, repo):
     paths = [f"file{n}.py" for n in range(10)]
     repo.without_patch = set(paths)
     made = proposed(repo, dict.fromkeys(paths, MANY), dict.fromkeys(paths, MANY + "more\n"))
-    change, _ = read(client, made)
+    change = read(client, made)
     assert change.files == locally(repo, made).files
     assert client.calls == 5
 
@@ -144,7 +144,7 @@ def test_the_old_text_is_that_of_the_merge_base(client, repo):
     repo.commit("main", {"a.py": "another\n" + MANY, "gone.py": "another\n" + MANY, "b.py": "c\n"})
     repo.without_patch = {"a.py", "gone.py", "b.py"}
     made = repo.pull("topic")
-    change, _ = read(client, made)
+    change = read(client, made)
     assert change.files == locally(repo, made).files
     assert change.base == repo.head("main")
 
@@ -152,19 +152,19 @@ def test_the_old_text_is_that_of_the_merge_base(client, repo):
 def test_more_files_than_one_page(client, repo):
     files = {f"src/{n}.py": f"a = {n}\n" for n in range(130)}
     made = proposed(repo, {}, files)
-    change, unlisted = read(client, made)
+    change = read(client, made)
     assert {path: list(text.lines.values()) for path, text in change.heads.items()} == {
         path: [text.strip()] for path, text in files.items()
     }
-    assert not unlisted
+    assert not change.unlisted
     assert client.calls == 1 + 2 + 2
 
 
 def test_files_that_github_does_not_list_are_known_to_be_missing(client, repo):
     repo.listing_cap = 3
-    change, unlisted = read(client, proposed(repo, {}, {f"{n}.py": "x\n" for n in range(4)}))
+    change = read(client, proposed(repo, {}, {f"{n}.py": "x\n" for n in range(4)}))
     assert len(change.files) == 3
-    assert unlisted
+    assert change.unlisted
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_files_that_github_does_not_list_are_known_to_be_missing(client, repo):
 def test_the_base_decides_what_is_generated(client, repo, attributes, generated):
     files = {"a/x.js": "x\n", "a/b/y.js": "y\n", "a/z.py": "z\n", ".gitattributes": "* linguist-generated\n"}
     made = proposed(repo, attributes, files)
-    change, _ = read(client, made)
+    change = read(client, made)
     assert change.generated == generated
     assert change.generated == locally(repo, made).generated
     assert not change.warnings
@@ -203,7 +203,7 @@ def test_the_base_decides_what_is_generated(client, repo, attributes, generated)
 )
 def test_a_hostile_name_is_not_looked_up(server, client, repo, name, problem):
     made = proposed(repo, {}, {name: "x\n", "b.py": "x\n"})
-    change, _ = read(client, made)
+    change = read(client, made)
     told = {file.path: file.problem for file in change.files}
     assert told == {file.path: file.problem for file in locally(repo, made).files}
     assert re.search(problem, told.pop(name))
@@ -214,7 +214,7 @@ def test_a_hostile_name_is_not_looked_up(server, client, repo, name, problem):
 
 
 def test_a_name_that_is_not_utf_8_is_a_problem(client, repo):
-    change, _ = read(client, proposed(repo, {}, {os.fsdecode(b"caf\xe9.py"): "x\n"}))
+    change = read(client, proposed(repo, {}, {os.fsdecode(b"caf\xe9.py"): "x\n"}))
     assert [file.problem for file in change.files] == ["GitHub does not give it at head"]
     assert not change.heads
 
@@ -223,7 +223,7 @@ def test_a_push_meanwhile_is_noticed(server, client, repo):
     made = proposed(repo, {"a.py": MANY, "b.py": MANY}, {"a.py": MANY + "1\n", "b.py": MANY + "1\n"})
     found = pull.fetch(client, made.number)
     server.when("GET", r"/files$", lambda: repo.commit("topic", {"a.py": MANY + "2\n", "c.py": "c\n"}))
-    change, _ = pull.read_change(client, found)
+    change = pull.read_change(client, found)
     assert {file.path: file.problem for file in change.files} == {
         "a.py": "it changed while it was read",
         "b.py": None,
@@ -279,7 +279,7 @@ def test_what_did_not_change_is_not_passed_over(client, repo):
 
 def test_contents_that_come_one_by_one_have_a_limit(client, repo, monkeypatch):
     monkeypatch.setattr(comparing, "_MAX_SINGLE", 2)
-    change, _ = read(client, proposed(repo, {}, {f"{n}.py": b"\xe9 = %d\n" % n for n in range(4)}))
+    change = read(client, proposed(repo, {}, {f"{n}.py": b"\xe9 = %d\n" % n for n in range(4)}))
     assert [file.problem for file in change.files] == [None, None, *["GitHub does not give its text"] * 2]
 
 
@@ -314,7 +314,7 @@ def test_without_graphql_the_change_is_the_same(server, client, repo):
     }
     made = proposed(repo, before, after)
     server.fault("POST", "/graphql", 404, times=100)
-    change, _ = read(client, made)
+    change = read(client, made)
     local = locally(repo, made)
     assert [replace(file, old_mode=None, new_mode=None) for file in change.files] == [
         replace(file, old_mode=None, new_mode=None) for file in local.files
@@ -326,7 +326,7 @@ def test_without_a_merge_base_only_the_files_without_a_patch_are_lost(server, cl
     repo.without_patch = {"b.py"}
     made = proposed(repo, {"a.py": MANY, "b.py": MANY}, {"a.py": "x\n" + MANY, "b.py": "x\n" + MANY})
     server.fault("GET", "/compare/", 404)
-    change, _ = read(client, made)
+    change = read(client, made)
     assert [file.path for file in change.files if file.problem] == ["b.py"]
 
 
@@ -334,7 +334,7 @@ def test_a_large_answer_that_fails_is_asked_for_in_parts(server, client, repo):
     files = {f"{n}.py": "x\n" for n in range(15)}
     made = proposed(repo, {}, files)
     server.fault("POST", "/graphql", 502, times=6)
-    change, _ = read(client, made)
+    change = read(client, made)
     assert set(change.heads) == set(files)
 
 
@@ -355,6 +355,7 @@ def test_fetch_says_where_it_stands(client, repo):
         title="A title",
         body="",
         author="mona",
+        author_is_bot=False,
         head_sha=repo.head("topic"),
         base_sha=repo.head("main"),
         base_ref="main",
