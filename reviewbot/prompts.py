@@ -100,9 +100,15 @@ class Templates:
         )
 
     def _system(self, spec: ModelSpec) -> str:
-        text = self._render("system", spec, family=spec.family)
         # Where nobody enforces the schema it has to be told, and DeepSeek wants the word JSON in the prompt.
-        return text if spec.json is Json.SCHEMA else f"{text}\n\n{replies.described()}"
+        schema = "" if spec.json is Json.SCHEMA else replies.described()
+        text = self._render("system", spec, family=spec.family, schema=schema)
+        if schema not in text:
+            raise ConfigError(
+                f"prompt template {self._name('system', spec)!r} shows no schema, which {spec.name} has to be told; "
+                "put {{ schema }} in it"
+            )
+        return text
 
     def _task(self, question: Question, spec: ModelSpec) -> str:
         review, vote = question.stage is Stage.REVIEW, question.stage is Stage.VOTE

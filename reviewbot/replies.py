@@ -75,9 +75,21 @@ def schema() -> dict[str, Any]:
 @functools.cache
 def described() -> str:
     """The schema in words, for models whose vendor does not enforce it."""
-    return (
-        f"The answer is one JSON object and nothing else, valid by this JSON schema:\n{json.dumps(schema())}"
-    )
+    bare = json.dumps(_bare(schema()), separators=(",", ":"))
+    return f"It is valid by this JSON schema:\n{bare}"
+
+
+def _bare(part: Any) -> Any:  # noqa: ANN401 - anything that JSON can hold
+    """A schema without its notes, which say nothing that the prompt does not: they are a third of it."""
+    if isinstance(part, list):
+        return [_bare(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        key: _bare(value)
+        for key, value in part.items()
+        if not (key in {"title", "description"} and isinstance(value, str))
+    }
 
 
 def parse(text: str) -> Reply:

@@ -154,6 +154,8 @@ def _addressee(name: str, families: Iterable[str]) -> str:
     folder = name.rpartition("/")[0]
     if folder == "base":
         return "every model"
+    if folder.startswith("base/"):
+        return "those that extend it"
     return f"family {folder}" if folder in families else f"model {folder}"
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from reviewbot import context, replies
 from reviewbot.diff import FileDiff, HeadText, Hunk, Line, Status
@@ -22,7 +23,17 @@ GOLDEN = Path(__file__).parent / "golden" / "prompts"
 WRITE_GOLDEN = "WRITE_GOLDEN" in os.environ
 ROOT = Path(__file__).parents[1]
 
-FAMILIES = ("claude", "gpt", "gemini", "other")
+#: What each family may be told, in estimated tokens: the system text, then scan, review and vote. Every request pays for it.
+BUDGETS = {
+    "claude": (1_600, 320, 300, 480),
+    "gpt": (1_350, 320, 160, 290),
+    "gemini": (1_600, 320, 270, 400),
+    "deepseek": (2_000, 320, 250, 400),  # a quarter of it is the schema, which DeepSeek does not enforce
+    "qwen": (1_100, 320, 180, 310),
+    "llama": (1_100, 320, 150, 310),
+    "other": (1_450, 320, 230, 400),
+}
+FAMILIES = tuple(BUDGETS)
 TEMPLATES = Templates()
 
 #: Text by someone who wants to be taken for us; every piece that could be read carries EVIL.
@@ -36,7 +47,8 @@ HOSTILE = st.lists(
 
 
 def spec(family="other", model="model-1"):
-    return ModelSpec(provider="p", id=model, family=family, window=100_000, max_output=8_000)
+    json = Json.OBJECT if family == "deepseek" else Json.SCHEMA
+    return ModelSpec(provider="p", id=model, family=family, window=100_000, max_output=8_000, json=json)
 
 
 def subject(path="cart.py", *, old="    if not items:", new="    return total / len(items)"):
@@ -120,11 +132,16 @@ def test_golden(family, part):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_prompts_stay_small(family):
-    for stage in Stage:
-        bare = ask(stage, family=family, title="", body="", hints=(), facts=(), claims=())
-        assert context.estimate_tokens(bare.system) <= 1_600
-        assert context.estimate_tokens(bare.task) <= 700
+def test_every_template_keeps_to_its_budget(family):
+    bare = [ask(stage, family=family, title="", body="", hints=(), facts=(), claims=()) for stage in Stage]
+    told = (bare[0].system, *(prompt.task for prompt in bare))
+    for text, budget in zip(told, BUDGETS[family], strict=True):
+        assert context.estimate_tokens(text) <= budget
+
+
+def test_every_shipped_family_has_a_budget():
+    folders = {name.partition("/")[0] for name in TEMPLATES.names} - {"base"}
+    assert folders == set(FAMILIES) - {"other"}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -146,7 +163,9 @@ def test_the_example_of_an_answer_is_a_valid_answer(family):
     system = ask(Stage.SCAN, family=family).system
     reply = replies.parse(system.splitlines()[-1])
     assert len(reply.findings) == 1
-    assert replies.schema()["required"] == re.findall(r'^[{ ]"(\w+)": \[', system, flags=re.MULTILINE)[:4]
+    if family != "deepseek":  # which is shown the schema itself
+        named = re.findall(r'^[{ ]"(\w+)": \[', system, flags=re.MULTILINE)
+        assert replies.schema()["required"] == named[:4]
 
 
 @pytest.mark.parametrize(
@@ -159,7 +178,34 @@ def test_the_example_of_an_answer_is_a_valid_answer(family):
 )
 def test_the_schema_is_told_once_where_nobody_enforces_it(enforced, told):
     system = TEMPLATES.prompt(question(Stage.SCAN), replace(spec(), json=enforced)).system
-    assert system.count(json.dumps(replies.schema())) == told
+    assert system.count(replies.described()) == told
+    assert system.count('"votes": [{"id", ') == 1 - told  # the outline of it
+
+
+@pytest.mark.parametrize(
+    ("change", "valid"),
+    [
+        pytest.param({}, True, id="the example"),
+        pytest.param({"title": 3}, False, id="a title that is no text"),
+        pytest.param({"severity": "grave"}, False, id="an unknown word"),
+        pytest.param({"line": 1}, False, id="a field too many"),
+    ],
+)
+def test_the_schema_that_is_told_is_the_one_that_is_kept(change, valid):
+    answer = json.loads(ask(Stage.SCAN).system.splitlines()[-1])
+    answer["findings"][0] |= change
+    told = json.loads(replies.described().partition("\n")[2])
+    assert Draft202012Validator(told).is_valid(answer) is valid
+    assert Draft202012Validator(replies.schema()).is_valid(answer) is valid
+
+
+def test_a_system_template_without_the_schema_serves_only_who_has_it_enforced():
+    templates = Templates({"deepseek/system.md.j2": "Review.", "gpt/system.md.j2": "Review."})
+    with pytest.raises(
+        ConfigError, match=r"'deepseek/system\.md\.j2' shows no schema, .*put \{\{ schema \}\} in it"
+    ):
+        ask(Stage.SCAN, family="deepseek", templates=templates)
+    assert ask(Stage.SCAN, family="gpt", templates=templates).system == "Review."
 
 
 def test_review_and_vote_share_their_prefix_and_the_scan_has_its_own():
