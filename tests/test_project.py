@@ -285,3 +285,9 @@ def test_no_file_holds_a_key_or_tells_of_the_machine_it_was_made_on():
 )
 def test_the_search_for_keys_and_machines_finds(text):
     assert FORBIDDEN.search(f"x = '{text}'")
+
+
+def test_no_two_test_files_have_one_name():
+    """Pytest imports them by name alone; two of one name stop the whole run, and only a whole run."""
+    names = [path.name for path in tracked() if path.name.startswith("test_") and path.suffix == ".py"]
+    assert sorted(names) == sorted(set(names))
