@@ -107,10 +107,12 @@ def _seats(value: object) -> object:
 ProviderName = Annotated[str, AfterValidator(_provider_name)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 KeyVariable = Annotated[str, AfterValidator(_key_variable)]
-ModelName = Annotated[str, AfterValidator(_model_name)]
+ModelName = Annotated[
+    str, AfterValidator(_model_name), WithJsonSchema({"type": "string", "description": "a model"})
+]
 Chain = Annotated[
     tuple[ModelName, ...],
-    BeforeValidator(_chain, json_schema_input_type=str | list[str]),
+    BeforeValidator(_chain, json_schema_input_type=ModelName | list[ModelName]),
 ]
 Panel = Annotated[
     Annotated[Literal["offline"], Tag("offline")] | Annotated[tuple[Chain, Chain, Chain], Tag("seats")],
@@ -118,10 +120,10 @@ Panel = Annotated[
     BeforeValidator(_panel),
 ]
 Pattern = Annotated[str, Field(min_length=1)]
-Glob = Annotated[str, AfterValidator(_glob)]
+Glob = Annotated[str, AfterValidator(_glob), WithJsonSchema({"type": "string", "description": "a glob"})]
 Paths = Annotated[
     tuple[Glob, ...],
-    BeforeValidator(lambda v: (v,) if isinstance(v, str) else v, json_schema_input_type=str | list[str]),
+    BeforeValidator(lambda v: (v,) if isinstance(v, str) else v, json_schema_input_type=Glob | list[Glob]),
 ]
 Kind = Annotated[
     str,

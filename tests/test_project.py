@@ -1,6 +1,5 @@
 """What the repository promises around the code: locks, wheel, start-up and pages agree with each other."""
 
-import argparse
 import fnmatch
 import json
 import re
@@ -15,8 +14,6 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import reviewbot
-from reviewbot import cli
-from reviewbot.errors import Exit
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -38,10 +35,6 @@ def tracked():
     """Every file of the repository, as git knows it."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
     return [ROOT / name for name in listed.decode().split("\0") if name and (ROOT / name).is_file()]
-
-
-def pages():
-    return [path for path in tracked() if path.suffix == ".md"]
 
 
 # Locks
@@ -183,66 +176,9 @@ def test_the_command_line_imports_nothing_heavy():
 # Pages
 
 
-def commands(parser, prefix="reviewbot"):
-    """Every command a user can type, without its flags: "reviewbot config check"."""
-    inner = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
-    if not inner:
-        return [(prefix, parser)]
-    return [
-        found
-        for action in inner
-        for name, sub in action.choices.items()
-        for found in commands(sub, f"{prefix} {name}")
-    ]
-
-
-COMMANDS = dict(commands(cli._parser()))
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_the_readme_shows_every_command(command):
-    assert command in text_of("README.md")
-
-
-@pytest.mark.parametrize("status", Exit)
-def test_the_readme_explains_every_exit_status(status):
-    assert re.search(rf"^\| *`?{status.value}`? *\|", text_of("README.md"), re.MULTILINE)
-
-
-def test_pages_show_no_flag_that_does_not_exist():
-    flags = {
-        flag for parser in COMMANDS.values() for action in parser._actions for flag in action.option_strings
-    }
-    flags |= {flag for action in cli._parser()._actions for flag in action.option_strings}
-    shown = {
-        flag
-        for page in pages()
-        for line in text_of(page).splitlines()
-        for call in re.findall(r"\breviewbot (?:review|plan|config|init|doctor|action)\b[^`|&;#]*", line)
-        for flag in re.findall(r"(?<![\w-])--[a-z][a-z-]*", call)
-    }
-    assert shown <= flags
-
-
-@pytest.mark.parametrize("mark", ["first-run", "tests"])
-def test_the_readme_has_the_commands_ci_tries(mark):
-    block = re.compile(rf"^<!-- ci: {mark}(?: exit=\d+)? -->\n+```sh\n(.*)\n```$", re.MULTILINE)
-    assert len(block.findall(text_of("README.md"))) == 1
-
-
 def test_the_changelog_starts_at_this_version():
     first = re.search(r"^## .*?(\d+\.\d+\.\d+)", text_of("CHANGELOG.md"), re.MULTILINE)
     assert first[1] == reviewbot.__version__
-
-
-def test_pages_point_at_files_that_exist():
-    dead = [
-        f"{page.relative_to(ROOT)}: {target}"
-        for page in pages()
-        for target in re.findall(r"\]\((?!\w+:|#)([^)#\s]+)", text_of(page))
-        if not (page.parent / target).exists()
-    ]
-    assert not dead
 
 
 @pytest.mark.parametrize("page", ["CONTRIBUTING.md", "AGENTS.md"])

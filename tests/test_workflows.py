@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pages
 import pytest
 import yaml
 
@@ -12,19 +13,25 @@ from reviewbot.environment import KEY_VARIABLES
 from reviewbot.github.check import NAME
 
 ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs/github.md").read_text("utf-8")
+
+
+def shown(*names):
+    """The workflows on these pages."""
+    return [
+        block.text
+        for block in pages.blocks("yaml", of=names)
+        if re.search("^jobs:", block.text, re.MULTILINE)
+    ]
+
+
 ACTION = yaml.load((ROOT / "action.yml").read_text("utf-8"), yaml.BaseLoader)
 OURS = "OWNER/reviewbot@<commit>"
 SHOWN = {
     f"docs {re.search('^name: (.*)', text)[1]} {number}": text
-    for number, text in enumerate(re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.M | re.S))
+    for number, text in enumerate(shown(*pages.names(under="docs/")))
 }
 RUN = {path.name: path.read_text("utf-8") for path in sorted((ROOT / ".github/workflows").glob("*.yml"))}
-(README,) = (
-    text
-    for text in re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
-    if "jobs:" in text
-)
+(README,) = shown("README.md")
 ALL = SHOWN | RUN | {"README": README}
 #: Those that run the action.
 REVIEWING = {
@@ -132,7 +139,7 @@ def test_the_change_is_not_checked_out(job):
 
 @pytest.mark.parametrize("kind", ["input", "output"])
 def test_the_page_lists_what_the_action_has(kind):
-    table = re.search(rf"^\| {kind} \|.*?\n\n", PAGE, re.M | re.S)[0]
+    table = re.search(rf"^\| {kind} \|.*?\n\n", pages.text("docs/github.md"), re.M | re.S)[0]
     listed = re.findall(
         r"`([a-z-]+)`", "\n".join(row.split("|")[1] for row in table.strip().splitlines()[2:])
     )

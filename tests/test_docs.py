@@ -1,0 +1,208 @@
+"""What the pages say holds: commands can be typed, blocks can be used, links lead somewhere, what is made is up to date."""
+
+import argparse
+import importlib.util
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pages
+import pytest
+import yaml
+
+from reviewbot import cli, config, environment
+from reviewbot.config import Config
+from reviewbot.evaluation import cases
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = "docs/reviewbot.example.yml"
+HOOKS = {hook["id"] for hook in yaml.safe_load(pages.text(".pre-commit-hooks.yaml"))}
+
+
+def commands(parser, *before):
+    """Every command a user can type, without its flags, and its parser."""
+    inner = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if not inner:
+        return {before: parser}
+    found = [commands(sub, *before, name).items() for action in inner for name, sub in action.choices.items()]
+    return dict(pair for pairs in found for pair in pairs)
+
+
+COMMANDS = commands(cli._parser(), "reviewbot")
+
+
+def marked(blocks):
+    return [pytest.param(block, id=block.place) for block in blocks]
+
+
+# Commands
+
+
+def calls(script):
+    """The arguments of each call of reviewbot in a shell script, wherever it is installed."""
+    for line in script.replace("\\\n", " ").splitlines():
+        words = shlex.shlex(line, posix=True, punctuation_chars="|&;<>")
+        words.whitespace_split, words.commenters = True, "#"
+        call = None
+        for word in [*words, ";"]:
+            if re.fullmatch(r"[|&;<>]+", word):
+                if call is not None:
+                    yield call
+                call = None
+            elif call is not None:
+                call.append(word)
+            elif Path(word).name == "reviewbot":
+                call = []
+
+
+def typed():
+    return [(block.place, call) for block in pages.blocks("sh") for call in calls(block.text)]
+
+
+@pytest.mark.parametrize(
+    ("script", "called"),
+    [
+        pytest.param("reviewbot plan --staged  # words", [["plan", "--staged"]], id="with a remark"),
+        pytest.param("git diff | reviewbot review --diff - > x", [["review", "--diff", "-"]], id="in a pipe"),
+        pytest.param(
+            "cd x && .venv/bin/reviewbot init --dry-run", [["init", "--dry-run"]], id="after another"
+        ),
+        pytest.param("reviewbot review \\\n  --staged", [["review", "--staged"]], id="over two lines"),
+        pytest.param("pip install reviewbot", [[]], id="its name alone"),
+        pytest.param("# reviewbot review", [], id="a remark"),
+    ],
+)
+def test_calls_are_found_in_a_script(script, called):
+    assert list(calls(script)) == called
+
+
+@pytest.mark.parametrize("call", [pytest.param(c, id=f"{p} {' '.join(c)}") for p, c in typed() if c])
+def test_every_command_shown_can_be_typed(call):
+    if call != ["--help"]:
+        cli._parser().parse_args(call)
+
+
+def test_many_commands_are_shown():
+    assert len(typed()) > 15
+
+
+@pytest.mark.parametrize("name", pages.names())
+def test_words_name_no_flag_that_the_command_lacks(name):
+    for words in (span.split() for span in pages.spans(name) if span.startswith("reviewbot ")):
+        command = max((c for c in COMMANDS if tuple(words[: len(c)]) == c), key=len, default=None)
+        if command:
+            flags = {flag for action in COMMANDS[command]._actions for flag in action.option_strings}
+            named = {flag for word in words for flag in re.findall(r"^\[?(--[a-z-]+)", word)}
+            assert named <= flags, " ".join(words)
+
+
+# Blocks
+
+
+def meant(block):
+    """What a YAML block is."""
+    found = yaml.safe_load(block.text)
+    if block.note:
+        return block.note
+    return "workflow" if "jobs" in found else "pre-commit" if "repos" in found else "configuration"
+
+
+def yamls(kind):
+    return [block for block in pages.blocks("yaml") if meant(block) == kind]
+
+
+def test_every_yaml_block_is_of_a_kind_that_is_checked():
+    # Workflows are in test_workflows.py.
+    kinds = {meant(block) for block in pages.blocks("yaml")}
+    assert kinds == {"workflow", "pre-commit", "configuration", "case"}
+
+
+@pytest.mark.parametrize("block", marked(yamls("configuration")))
+def test_a_configuration_shown_is_sound(block):
+    config.load(block.text, source=block.place)
+
+
+@pytest.mark.parametrize("block", marked(yamls("pre-commit")))
+def test_a_pre_commit_configuration_names_hooks_there_are(block):
+    named = {hook["id"] for repo in yaml.safe_load(block.text)["repos"] for hook in repo["hooks"]}
+    assert named
+    assert named | set(re.findall(r"# - id: (\S+)", block.text)) <= HOOKS
+
+
+@pytest.mark.parametrize("block", marked(yamls("case")))
+def test_a_case_shown_can_be_measured(block, tmp_path):
+    (tmp_path / "case.yml").write_text(block.text, "utf-8")
+    (tmp_path / "change.patch").write_text(
+        "--- a/reports/sales.py\n+++ b/reports/sales.py\n@@ -11,1 +11,2 @@\n x\n+y\n", "utf-8"
+    )
+    assert len(cases.load(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("block", marked(pages.blocks("json")))
+def test_json_shown_is_json(block):
+    json.loads(block.text)
+
+
+# Links
+
+
+@pytest.mark.parametrize("name", pages.names())
+def test_links_lead_somewhere(name):
+    dead = [
+        f"{path.relative_to(ROOT)}#{anchor}"
+        for path, anchor in pages.targets(name)
+        if not path.exists() or (anchor and anchor not in pages.anchors(path.read_text("utf-8")))
+    ]
+    assert not dead
+
+
+def test_a_heading_has_the_anchor_that_github_gives_it():
+    headings = "# `a.b`: What's *new*, x-y?\n\n## Why\n\n## Why\n"
+    assert pages.anchors(headings) == {"ab-whats-new-x-y", "why", "why-1"}
+
+
+# Configuration
+
+
+def maker():
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_reference_is_up_to_date():
+    made = maker()
+    page = made.page(pages.text("docs/configuration.md"), config.schema(), pages.text(EXAMPLE))
+    assert page == pages.text("docs/configuration.md"), f"it is not; run: {made.COMMAND}"
+
+
+def test_the_example_is_sound_and_complete():
+    shown = config.load(pages.text(EXAMPLE), source=EXAMPLE)
+    lacking = set(Config.model_fields) - shown.model_fields_set
+    assert not lacking, f"show them in {EXAMPLE}, then run: {maker().COMMAND}"
+
+
+@pytest.mark.parametrize("key", ["standby", "consensus", "gate", "comments", "cache", "skip", "override"])
+def test_the_defaults_it_shows_are_the_defaults(key):
+    assert getattr(config.load(pages.text(EXAMPLE), source=EXAMPLE), key) == getattr(Config(), key)
+
+
+def test_the_times_it_shows_are_the_defaults():
+    shown, default = config.load(pages.text(EXAMPLE), source=EXAMPLE).budget, Config().budget
+    assert (shown.seconds, shown.call_seconds) == (default.seconds, default.call_seconds)
+
+
+def test_every_variable_that_is_read_is_named():
+    named = {name for names in environment.KEY_VARIABLES.values() for name in names}
+    named |= {
+        *environment.TOKEN_VARIABLES,
+        *environment.URL_VARIABLES.values(),
+        environment.TRACES_VARIABLE,
+        "REVIEWBOT_CALL_SECONDS",
+        "REVIEWBOT_TOTAL_SECONDS",
+        "REVIEWBOT_CACHE_DIR",
+        "NO_COLOR",
+    }
+    assert named <= set(pages.spans("docs/configuration.md"))
