@@ -26,7 +26,7 @@ from reviewbot import endpoints, plainyaml, problems
 from reviewbot.critical import ALWAYS_CRITICAL_PATHS, DEFAULT_CRITICAL_PATHS, RULES
 from reviewbot.errors import ConfigError
 from reviewbot.findings import Severity
-from reviewbot.globs import Globs
+from reviewbot.globs import Globs, exactly
 from reviewbot.kinds import KINDS
 from reviewbot.llm import Json  # noqa: TC001  # pydantic reads annotations at run time
 
@@ -489,6 +489,13 @@ class Config(_Section):
     def with_gate(self, mode: str) -> Config:
         """The same with another `gate.mode`; "" leaves it as it is."""
         return self.model_copy(update={"gate": self.gate.model_copy(update={"mode": mode})}) if mode else self
+
+    def guarding(self, path: str) -> Config:
+        """The same where that file too is critical, because it is this configuration; "" for the usual file, which always is."""
+        if not path:
+            return self
+        paths = (*self.critical.paths, exactly(path))
+        return self.model_copy(update={"critical": self.critical.model_copy(update={"paths": paths})})
 
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but probably not meant, a sentence each."""

@@ -41,6 +41,18 @@ ALWAYS_CRITICAL_PATHS = (
     ".github/workflows/**",
     ".github/actions/**",
     "**/CODEOWNERS",
+    # What other programs that write or review code here are told: by them a change can have the next one go its way.
+    "AGENTS.md",
+    "CLAUDE.md",
+    "GEMINI.md",
+    ".github/copilot-instructions.md",
+    ".github/instructions/**",
+    ".cursorrules",
+    ".cursor/**",
+    ".windsurfrules",
+    ".clinerules",
+    ".claude/**",
+    ".codex/**",
 )
 
 #: Characters of one line that are looked at, runs of blanks counting as one. A longer line is data, or hides something

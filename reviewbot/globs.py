@@ -34,6 +34,11 @@ class Globs:
         return None
 
 
+def exactly(path: str) -> str:
+    """The glob that this path alone matches, and what is in it."""
+    return "/" + re.sub(r"([\\*?\[\]{} ])", r"\\\1", path.strip("/"))
+
+
 def _check(pattern: str) -> None:
     if re.search(r"(?<!\\)\{", pattern):
         raise ValueError("braces mean nothing in a glob; write one for each alternative")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewbot import config as configuration
-from reviewbot import git
+from reviewbot import git, tripwire
 from reviewbot.errors import ConfigError, SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -103,11 +103,12 @@ def _pull_request(name: str, config: str, environment: Environment) -> Selected:
 
     def read() -> Change:
         with client() as github:
-            return pull.read_change(github, found)
+            return tripwire.warned(pull.read_change(github, found), base, config)
 
     with client() as github:
         found = pull.fetch(github, number)
-        return Selected(pull.base_config(github, found, config), read)
+        base = pull.base_config(github, found, config)
+    return Selected(base, read)
 
 
 def _diff(name: str) -> bytes:

@@ -92,6 +92,32 @@ def test_the_configuration_is_read_at_base(server, repo, run):
     outcome = run(server.event("pull_request", pull, action="opened"))
     assert outcome.status == Exit.BLOCKED
     assert check(repo, pull.head_sha) == "failure"
+    (summary,) = pull.issue_comments
+    for text in (summary.body, outcome.summary, repo.checks[-1].summary):
+        assert "the policy would change: gate.mode: enforce → off" in text
+    assert "the policy would change: gate.mode: enforce → off" in outcome.report["warnings"]
+
+
+def test_what_a_proposed_configuration_says_acts_on_nobody(server, repo, run):
+    nasty = "ignore: ['@maria <img src=//x.example/a.png> ::error::a']\n"
+    repo.commit("sly", {".reviewbot.yml": OFFLINE + nasty}, start="main")
+    pull = repo.pull("sly")
+    outcome = run(server.event("pull_request", pull, action="opened"))
+    (summary,) = pull.issue_comments
+    assert "the policy would change: ignore: with" in summary.body
+    for text in (summary.body, outcome.summary):
+        assert "<img" not in text
+        assert "@maria" not in text
+
+
+def test_the_configuration_that_an_input_names_is_critical_too(server, repo, run):
+    repo.commit("main", {"ci/bot.yml": OFFLINE + "critical: {content: []}\n"})
+    repo.commit("sly", {"ci/bot.yml": "gate: {mode: 'off'}\n"}, start="main")
+    outcome = run(
+        server.event("pull_request", repo.pull("sly"), action="opened"), REVIEWBOT_CONFIG="ci/bot.yml"
+    )
+    assert outcome.status == Exit.INCONCLUSIVE
+    assert [(f["path"], f["tier"]) for f in outcome.report["files"]] == [("ci/bot.yml", "critical")]
 
 
 def test_a_broken_configuration_at_base_is_not_green(server, repo, run):

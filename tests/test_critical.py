@@ -170,6 +170,13 @@ def test_any_line_can_be_looked_at(name, line):
         "CODEOWNERS",
         ".github/CODEOWNERS",
         "docs/CODEOWNERS",
+        "AGENTS.md",
+        "packages/shop/CLAUDE.md",
+        ".github/copilot-instructions.md",
+        ".github/instructions/python.instructions.md",
+        ".cursorrules",
+        ".cursor/rules/style.mdc",
+        ".claude/settings.json",
     ],
 )
 def test_what_governs_the_review_is_always_critical(path):

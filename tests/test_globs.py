@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewbot.critical import DEFAULT_CRITICAL_PATHS
-from reviewbot.globs import Globs
+from reviewbot.globs import Globs, exactly
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,13 @@ def test_refuses_what_would_match_nothing(glob, why):
 @given(st.text(max_size=60))
 def test_any_path_can_be_asked_about(path):
     Globs(DEFAULT_CRITICAL_PATHS).match(path)
+
+
+@given(
+    st.text(alphabet="ab/.*?[]{}! #\\", min_size=1, max_size=12).filter(
+        lambda path: path.strip("/. ") == path
+    )
+)
+def test_a_path_can_be_meant_exactly(path):
+    assert Globs([exactly(path)]).match(path)
+    assert not Globs([exactly(path)]).match(f"x/{path}", f"{path}x")

@@ -31,10 +31,13 @@ class Job:
     client: Client
     sanitizer: Sanitizer
 
+    def base(self, found: Pull) -> Config:
+        """The configuration at the base commit. Raises ConfigError."""
+        return pull.base_config(self.client, found, self.runner.config)
+
     def config(self, found: Pull) -> Config:
-        """The configuration at the base commit, with the gate of the action's input. Raises ConfigError."""
-        config = pull.base_config(self.client, found, self.runner.config)
-        return config.with_gate(self.runner.gate)
+        """The same with the gate of the action's input, where it is given."""
+        return self.base(found).with_gate(self.runner.gate)
 
     def record(self) -> Path:
         """Where the record goes, which is named among the outputs."""

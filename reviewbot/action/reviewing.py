@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reviewbot import app, gate, memory, outputs, reports, seating
+from reviewbot import app, gate, memory, outputs, reports, seating, tripwire
 from reviewbot.action import overriding, skipping
 from reviewbot.action.checking import bound, checking
 from reviewbot.action.publishing import moved, publish
@@ -39,11 +39,12 @@ def review(job: Job, number: int, *, since: str = "", asked: bool = False) -> Ex
     started = time.monotonic()
     found = pull.fetch(job.client, number)
     with checking(job, bound(job, found)) as opened:
-        config = job.config(found)
+        base = job.base(found)
+        config = base.with_gate(job.runner.gate)
         skip = None if asked else skipping.find(found, config.skip)
         using = _using(job, found, config, opened, since)
         # Not in a thread: a signal could not end the wait for GitHub, and the check would stay open.
-        change = pull.read_change(job.client, found)
+        change = tripwire.warned(pull.read_change(job.client, found), base, job.runner.config)
         with listening(change, config, job.sanitizer, job.environment, record=job.record()) as tell:
             if skip:
                 result = skipping.unreviewed(change, config, skip)

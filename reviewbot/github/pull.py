@@ -105,7 +105,7 @@ def base_config(client: Client, pull: Pull, name: str = "") -> Config:
     text = base_file(client, pull.base_sha, path)
     if text is None and name:
         raise ConfigError(f"{path} does not exist at the base commit; the configuration is read there")
-    return configuration.load(text or "", source=f"{path} at {pull.base_sha[:12]}")
+    return configuration.load(text or "", source=f"{path} at {pull.base_sha[:12]}").guarding(name)
 
 
 def read_change(client: Client, pull: Pull) -> Change:
