@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -22,9 +21,7 @@ from reviewbot import (
     means,
     outputs,
     pipeline,
-    pricing,
     printing,
-    providers,
     seating,
     toolreports,
 )
@@ -37,7 +34,7 @@ from reviewbot.errors import Exit, UsageError
 from reviewbot.events import nobody
 from reviewbot.listening import listening
 from reviewbot.prompts import Templates
-from reviewbot.review import PanelKind
+from reviewbot.providers.sdks import Sdks
 from reviewbot.roster import Roster
 from reviewbot.rules import Rules
 from reviewbot.sanitize import Sanitizer
@@ -84,28 +81,29 @@ def review(request: Request) -> Exit:
     means.check_budget(config, made)
     printing.check(request.output)
     cache = _cache(request, config, environment)
-    with ThreadPoolExecutor(1) as pool:  # an SDK takes up to a second to import; git has work meanwhile
-        pool.submit(providers.preload, {spec.provider for spec in made.specs})
-        if made.kind is not PanelKind.OFFLINE:
-            pool.submit(pricing.preload)
+    with Sdks() as sdks:
+        means.begin(sdks, made)
         change = selected.read()
-    sanitizer = Sanitizer(environment.redacted)
-    facts = toolreports.about(reported, {file.path for file in change.files}, sanitizer)
-    record = Path(request.record) if request.record else None
-    with listening(change, config, sanitizer, environment, record=record, watched=request.watched) as tell:
-        result = asyncio.run(
-            reviewed(
-                change,
-                config,
-                environment,
-                made,
-                sanitizer,
-                started=started,
-                facts=facts,
-                tell=tell,
-                cache=cache,
+        sanitizer = Sanitizer(environment.redacted)
+        facts = toolreports.about(reported, {file.path for file in change.files}, sanitizer)
+        record = Path(request.record) if request.record else None
+        with listening(
+            change, config, sanitizer, environment, record=record, watched=request.watched
+        ) as tell:
+            result = asyncio.run(
+                reviewed(
+                    change,
+                    config,
+                    environment,
+                    made,
+                    sanitizer,
+                    started=started,
+                    facts=facts,
+                    tell=tell,
+                    cache=cache,
+                    sdks=sdks,
+                )
             )
-        )
     if cache:
         cache.prune()
     text = outputs.render(
@@ -174,6 +172,7 @@ async def reviewed(
     known: Memory = MappingProxyType({}),
     panel: Panel | None = None,
     cache: Cache | None = None,
+    sdks: Sdks | None = None,
 ) -> Review:
     """The review of a change by the planned panel. `unchosen` is as in `gate.decide`.
 
@@ -185,7 +184,7 @@ async def reviewed(
     prices = means.prices(config)
     panel = panel or seating.build(made, config, environment, change.files)
     ledger = Ledger(prices, config.budget.usd, made.dearest(prices))
-    asker = means.asker(config, environment, ledger, sanitizer, tell, cache)
+    asker = means.asker(config, environment, ledger, sanitizer, tell, cache, sdks)
     try:
         evidence = await pipeline.gather(
             change, triage(change, config), panel, rules, asker, tell, facts, known

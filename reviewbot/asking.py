@@ -19,7 +19,7 @@ from reviewbot.llm import Stop
 from reviewbot.waiting import Line
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
     from contextlib import AbstractContextManager
 
     from reviewbot.budget import Ledger
@@ -72,14 +72,19 @@ class Asker:
         limits: Limits,
         tell: Listener = nobody,
         cache: Cache | None = None,
+        ready: Callable[[ModelSpec], Awaitable[None]] | None = None,
     ) -> None:
-        """`render` makes prompts, `clean` takes what must not go further out of a reply, `tell` hears of each call."""
+        """`render` makes prompts, `clean` takes what must not go further out of a reply, `tell` hears of each call.
+
+        `ready` waits until a model can be asked; that is not part of the time of a call.
+        """
         self._render = render
         self._clean = clean
         self._ledger = ledger
         self._limits = limits
         self._tell = tell
         self._cache = cache
+        self._ready = ready
         self._breaker = Breaker()
         self._calls = itertools.count(1)
         self._deadline = asyncio.get_running_loop().time() + limits.total_seconds
@@ -142,6 +147,8 @@ class Asker:
                 FailureKind.TOO_LONG,
                 f"about {tokens} tokens; its window of {spec.window} leaves {room} beside the answer",
             )
+        if self._ready:
+            await self._ready(spec)
         money = self._ledger.hold(spec, tokens, catalog.output_limit(spec), need)
         async with self._slot(spec.provider, need), money:
             self._breaker.check(spec.name)

@@ -11,6 +11,7 @@ from reviewbot.asking import Asker, Limits
 from reviewbot.errors import ConfigError
 from reviewbot.events import nobody
 from reviewbot.prompts import Templates
+from reviewbot.review import PanelKind
 
 if TYPE_CHECKING:
     from reviewbot import seating
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from reviewbot.config import Config
     from reviewbot.environment import Environment
     from reviewbot.events import Listener
+    from reviewbot.providers.sdks import Sdks
     from reviewbot.replies import Reply
     from reviewbot.sanitize import Sanitizer
 
@@ -30,13 +32,28 @@ def asker(
     sanitizer: Sanitizer,
     tell: Listener = nobody,
     cache: Cache | None = None,
+    sdks: Sdks | None = None,
 ) -> Asker:
-    """Asks with the templates and within the limits of the configuration; call it inside the running event loop."""
+    """Asks with the templates and within the limits of the configuration; call it inside the running event loop.
+
+    `sdks` is who imports what the models take.
+    """
     limits = Limits(
         call_seconds=environment.call_seconds or config.budget.call_seconds,
         total_seconds=environment.total_seconds or config.budget.seconds,
     )
-    return Asker(Templates().prompt, lambda reply: _cleaned(reply, sanitizer), ledger, limits, tell, cache)
+    ready = sdks.ready if sdks else None
+    return Asker(
+        Templates().prompt, lambda reply: _cleaned(reply, sanitizer), ledger, limits, tell, cache, ready
+    )
+
+
+def begin(sdks: Sdks, made: seating.Plan) -> None:
+    """Start to import what the first calls of a panel take, and then the prices."""
+    first = (chain[0].provider for chain in (made.scan, *made.seats))
+    sdks.begin(dict.fromkeys(first))
+    if made.kind is not PanelKind.OFFLINE:
+        sdks.also(pricing.preload)
 
 
 def prices(config: Config) -> pricing.PriceList:

@@ -150,7 +150,7 @@ def build(
     def model(spec: ModelSpec) -> Model:
         if spec.provider == "static":
             return analysers[spec.id]
-        made = providers.build(spec, roster.access(spec.provider)) if asked else _Unasked(spec)
+        made = providers.prepared(spec, roster.access(spec.provider)) if asked else _Unasked(spec)
         return made if spec.local else Abroad(made, hidden)
 
     return assemble(made, model)

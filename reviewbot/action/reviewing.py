@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reviewbot import app, gate, memory, outputs, reports, seating, tripwire
+from reviewbot import app, gate, means, memory, outputs, reports, seating, tripwire
 from reviewbot.action import overriding, skipping
 from reviewbot.action.checking import bound, checking
 from reviewbot.action.publishing import moved, publish
@@ -16,6 +16,7 @@ from reviewbot.errors import Exit, UsageError
 from reviewbot.events import everyone, nobody
 from reviewbot.github import pull
 from reviewbot.listening import listening
+from reviewbot.providers.sdks import Sdks
 from reviewbot.recall import Recall
 
 if TYPE_CHECKING:
@@ -38,11 +39,13 @@ def review(job: Job, number: int, *, since: str = "", asked: bool = False) -> Ex
     """
     started = time.monotonic()
     found = pull.fetch(job.client, number)
-    with checking(job, bound(job, found)) as opened:
+    with checking(job, bound(job, found)) as opened, Sdks() as sdks:
         base = job.base(found)
         config = base.with_gate(job.runner.gate)
         skip = None if asked else skipping.find(found, config.skip)
         using = _using(job, found, config, opened, since)
+        if not skip:
+            means.begin(sdks, using.made)  # GitHub has to be waited for meanwhile
         # Not in a thread: a signal could not end the wait for GitHub, and the check would stay open.
         change = tripwire.warned(pull.read_change(job.client, found), base, job.runner.config)
         with listening(change, config, job.sanitizer, job.environment, record=job.record()) as tell:
@@ -50,7 +53,7 @@ def review(job: Job, number: int, *, since: str = "", asked: bool = False) -> Ex
                 result = skipping.unreviewed(change, config, skip)
                 tell(result)
             else:
-                result = _reviewed(job, config, using, change, started, opened, tell)
+                result = _reviewed(job, config, using, change, started, opened, tell, sdks)
             result = replace(result, decision=overriding.decided(job, found, result, config, opened, tell))
             job.report(result)
             if job.runner.mode == "review":
@@ -88,6 +91,7 @@ def _reviewed(
     started: float,
     opened: Checking,
     tell: Listener,
+    sdks: Sdks,
 ) -> Review:
     notebook = memory.Notebook()
     result = asyncio.run(
@@ -101,6 +105,7 @@ def _reviewed(
             unchosen=using.unchosen,
             known=memory.still(using.known, change),
             tell=everyone((notebook, tell)),
+            sdks=sdks,
         )
     )
     opened.text = using.recall.sealed(notebook.learned(result, change))

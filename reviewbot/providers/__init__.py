@@ -7,12 +7,15 @@ from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING
 
 from reviewbot.errors import ConfigError
+from reviewbot.providers import ondemand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from reviewbot.endpoints import Access
-    from reviewbot.llm import Model, ModelSpec
+    from reviewbot.llm import Completion, Model, ModelSpec, Prompt
+
+ondemand.install("anthropic", "openai")
 
 #: The module of each adapter; imported, with its SDK, when first needed: an SDK costs up to a second.
 #: The variables with its key and its address are in `environment`.
@@ -28,6 +31,9 @@ PROVIDERS: Mapping[str, str] = MappingProxyType(
 )
 #: That of every provider a configuration adds.
 COMPATIBLE = "reviewbot.providers.chat"
+
+#: Those whose SDKs are installed with us, so that building one of their models can wait until their SDK is there.
+_CERTAIN = frozenset({"anthropic", "openai", "google"})
 
 #: Packages that are big and not needed by most, with the extra of ours that installs them.
 EXTRAS: Mapping[str, str] = MappingProxyType({"botocore": "bedrock"})
@@ -47,6 +53,33 @@ def build(spec: ModelSpec, access: Access) -> Model:
         ) from error
     model: Model = module.build(spec, access)
     return model
+
+
+def prepared(spec: ModelSpec, access: Access) -> Model:
+    """The same, built when it is first asked; `sdks.Sdks.ready` imports what that takes. Raises as `build` does."""
+    return _Prepared(spec, access) if spec.provider in _CERTAIN else build(spec, access)
+
+
+class _Prepared:
+    def __init__(self, spec: ModelSpec, access: Access) -> None:
+        self.spec = spec
+        self._access = access
+        self._model: Model | None = None
+
+    def reads(self, path: str) -> bool:  # noqa: ARG002 - part of the Model protocol
+        """A language model reads every language."""
+        return True
+
+    async def complete(self, prompt: Prompt, *, seconds: float) -> Completion:
+        """As the model does."""
+        if self._model is None:
+            self._model = build(self.spec, self._access)
+        return await self._model.complete(prompt, seconds=seconds)
+
+    async def close(self) -> None:
+        """Let go of connections, if there ever were any."""
+        if self._model:
+            await self._model.close()
 
 
 def preload(names: Iterable[str]) -> None:
