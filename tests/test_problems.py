@@ -15,7 +15,7 @@ from reviewbot.errors import ConfigError
             "gate.mod (line 2) is not a known key, did you mean gate.mode?",
             id="a key inside misspelt",
         ),
-        pytest.param("routing: []", "routing (line 1) is not a known key", id="a key nothing resembles"),
+        pytest.param("zebra: []", "zebra (line 1) is not a known key", id="a key nothing resembles"),
         pytest.param(
             "providers: {openai: {models: {x: {family: a, windo: 2, max_output: 1}}}}",
             "providers.openai.models.x.window (line 1) is missing; providers.openai.models.x.windo (line 1) is not a"
