@@ -1,7 +1,6 @@
-"""What the pages say holds: commands can be typed, blocks can be used, links lead somewhere, what is made is up to date."""
+"""What the pages say holds: commands can be typed, blocks can be used, links lead somewhere."""
 
 import argparse
-import importlib.util
 import json
 import re
 import shlex
@@ -11,12 +10,10 @@ import pages
 import pytest
 import yaml
 
-from reviewbot import cli, config, environment
-from reviewbot.config import Config
+from reviewbot import cli, config
 from reviewbot.evaluation import cases
 
 ROOT = Path(__file__).parents[1]
-EXAMPLE = "docs/reviewbot.example.yml"
 HOOKS = {hook["id"] for hook in yaml.safe_load(pages.text(".pre-commit-hooks.yaml"))}
 
 
@@ -160,49 +157,3 @@ def test_links_lead_somewhere(name):
 def test_a_heading_has_the_anchor_that_github_gives_it():
     headings = "# `a.b`: What's *new*, x-y?\n\n## Why\n\n## Why\n"
     assert pages.anchors(headings) == {"ab-whats-new-x-y", "why", "why-1"}
-
-
-# Configuration
-
-
-def maker():
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_reference_is_up_to_date():
-    made = maker()
-    page = made.page(pages.text("docs/configuration.md"), config.schema(), pages.text(EXAMPLE))
-    assert page == pages.text("docs/configuration.md"), f"it is not; run: {made.COMMAND}"
-
-
-def test_the_example_is_sound_and_complete():
-    shown = config.load(pages.text(EXAMPLE), source=EXAMPLE)
-    lacking = set(Config.model_fields) - shown.model_fields_set
-    assert not lacking, f"show them in {EXAMPLE}, then run: {maker().COMMAND}"
-
-
-@pytest.mark.parametrize("key", ["standby", "consensus", "gate", "comments", "cache", "skip", "override"])
-def test_the_defaults_it_shows_are_the_defaults(key):
-    assert getattr(config.load(pages.text(EXAMPLE), source=EXAMPLE), key) == getattr(Config(), key)
-
-
-def test_the_times_it_shows_are_the_defaults():
-    shown, default = config.load(pages.text(EXAMPLE), source=EXAMPLE).budget, Config().budget
-    assert (shown.seconds, shown.call_seconds) == (default.seconds, default.call_seconds)
-
-
-def test_every_variable_that_is_read_is_named():
-    named = {name for names in environment.KEY_VARIABLES.values() for name in names}
-    named |= {
-        *environment.TOKEN_VARIABLES,
-        *environment.URL_VARIABLES.values(),
-        environment.TRACES_VARIABLE,
-        "REVIEWBOT_CALL_SECONDS",
-        "REVIEWBOT_TOTAL_SECONDS",
-        "REVIEWBOT_CACHE_DIR",
-        "NO_COLOR",
-    }
-    assert named <= set(pages.spans("docs/configuration.md"))

@@ -1,6 +1,7 @@
 """What the repository promises around the code: locks, wheel, start-up and pages agree with each other."""
 
 import fnmatch
+import importlib.util
 import json
 import re
 import subprocess
@@ -9,13 +10,17 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import pages
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import reviewbot
+from reviewbot import config, environment
+from reviewbot.config import Config
 
 ROOT = Path(__file__).parents[1]
+EXAMPLE = "docs/reviewbot.example.yml"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 RUNTIME = PROJECT["dependencies"]
 #: Of all extras; what the extra `dev` names of the project itself are the others.
@@ -189,6 +194,52 @@ def test_contributors_are_sent_to_files_that_exist(page):
     )
     assert named
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+# The reference of the configuration
+
+
+def maker():
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_reference_is_up_to_date():
+    made = maker()
+    page = made.page(text_of("docs/configuration.md"), config.schema(), text_of(EXAMPLE))
+    assert page == text_of("docs/configuration.md"), f"it is not; run: {made.COMMAND}"
+
+
+def test_the_example_is_sound_and_complete():
+    shown = config.load(text_of(EXAMPLE), source=EXAMPLE)
+    lacking = set(Config.model_fields) - shown.model_fields_set
+    assert not lacking, f"show them in {EXAMPLE}, then run: {maker().COMMAND}"
+
+
+@pytest.mark.parametrize("key", ["standby", "consensus", "gate", "comments", "cache", "skip", "override"])
+def test_the_defaults_it_shows_are_the_defaults(key):
+    assert getattr(config.load(text_of(EXAMPLE), source=EXAMPLE), key) == getattr(Config(), key)
+
+
+def test_the_times_it_shows_are_the_defaults():
+    shown, default = config.load(text_of(EXAMPLE), source=EXAMPLE).budget, Config().budget
+    assert (shown.seconds, shown.call_seconds) == (default.seconds, default.call_seconds)
+
+
+def test_every_variable_that_is_read_is_named():
+    named = {name for names in environment.KEY_VARIABLES.values() for name in names}
+    named |= {
+        *environment.TOKEN_VARIABLES,
+        *environment.URL_VARIABLES.values(),
+        environment.TRACES_VARIABLE,
+        "REVIEWBOT_CALL_SECONDS",
+        "REVIEWBOT_TOTAL_SECONDS",
+        "REVIEWBOT_CACHE_DIR",
+        "NO_COLOR",
+    }
+    assert named <= set(pages.spans("docs/configuration.md"))
 
 
 # What must not be in the repository. The patterns are written so that they do not match themselves.
