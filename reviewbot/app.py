@@ -106,12 +106,14 @@ def review(request: Request) -> Exit:
             )
     if cache:
         cache.prune()
+    color = printing.color(request.output, plain=environment.no_color)
     text = outputs.render(
         result,
         request.format,
         sanitizer,
         width=printing.width(),
-        color=printing.color(request.output, plain=environment.no_color),
+        color=color,
+        tree=request.selection.tree() if color else None,
         parses=analyzers.parses,
     )
     printing.write(text, request.output)
@@ -121,7 +123,7 @@ def review(request: Request) -> Exit:
 
 
 def _apply(request: Request, result: Review, safe: Sanitizer) -> None:
-    root = git.top(Path(request.selection.repo)) or Path(request.selection.repo)
+    root = request.selection.tree() or Path(request.selection.repo)
     wanted = applying.fixes(result, safe, analyzers.parses)
     asks = request.apply == "ask"
     for line in applying.apply(root, wanted, lambda fix: not asks or applying.ask(fix, safe)):

@@ -19,6 +19,7 @@ from reviewbot.critical import DEFAULT_CRITICAL_PATHS
 from reviewbot.environment import KEY_VARIABLES, Environment, without_keys
 from reviewbot.errors import Exit, SourceError, UsageError
 from reviewbot.globs import Globs
+from reviewbot.kinds import KINDS
 from reviewbot.sanitize import Sanitizer
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ def survey(root: Path) -> Survey:
     names = [name for name in names if name not in (configuration.FILE_NAME, WORKFLOW)]
     defaults = Globs(DEFAULT_CRITICAL_PATHS)
     critical = tuple(name for name in names if defaults.match(name))
-    others = [name for name in names if not defaults.match(name)]
+    prose = Globs(KINDS["docs"])  # a page about deploying deploys nothing
+    others = [name for name in names if not defaults.match(name) and not prose.match(name)]
     kinds = Counter(PurePosixPath(name).suffix for name in names)
     return Survey(
         name=_name(root),

@@ -61,6 +61,10 @@ class Selection:
         """Where the configuration is; None where there is none. Raises ConfigError."""
         return Path(self.config) if self.config else configuration.find(git.top(self._repo) or self._repo)
 
+    def tree(self) -> Path | None:
+        """The working tree whose files the change is about; None where there is none at hand."""
+        return git.top(self._repo) if self.pr is None else None
+
     def opened(self, environment: Environment) -> Selected:
         """What is selected; of a pull request all is read from GitHub. Raises UsageError, ConfigError, SourceError."""
         if self.pr is None:

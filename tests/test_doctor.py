@@ -54,6 +54,19 @@ def test_it_says_which_panel_would_sit_and_why(variables, config, kind, run):
     assert KEY not in out
 
 
+def test_analysers_are_here_and_take_no_question(run):
+    status, out, _ = run()
+    assert status == 0
+    assert out.count("  is here\n") == 5
+    assert out.endswith("\nnothing is wrong\n")
+
+
+def test_models_that_were_not_asked_may_still_be_wrong(run):
+    _, out, _ = run("--no-calls", OPENAI_API_KEY=KEY)
+    assert "not asked" in out
+    assert out.endswith("\nnothing is wrong so far\n")
+
+
 def test_a_model_that_does_not_answer_is_a_problem_with_one_remedy(run):
     status, out, _ = run("--format", "json", OPENAI_API_KEY=KEY, OPENAI_BASE_URL=CLOSED)
     assert status == 3

@@ -86,6 +86,7 @@ def test_a_file_that_differs_is_replaced_only_on_a_yes(answer, text, tmp_path):
     [
         pytest.param(["app/views.py"], (), id="nothing beside the defaults"),
         pytest.param(["app/admin/a.py", "deploy/x.sh"], ("**/admin/**", "**/deploy*/**"), id="two places"),
+        pytest.param(["docs/deploying/a.rst"], (), id="a page about such a place"),
         pytest.param(["auth/admin/a.py"], (), id="critical already"),
     ],
 )

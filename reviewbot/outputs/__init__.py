@@ -16,6 +16,7 @@ from reviewbot.triage import Tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from reviewbot.diff import Change, Line
     from reviewbot.findings import Verdict, Vote
@@ -62,6 +63,7 @@ class Page:
     parses: Parses = _unknown
     width: int = 80  # columns
     color: bool = False
+    tree: Path | None = None  # the working tree, absolute: where links to lines lead
 
     def confirmed(self) -> Iterator[tuple[Verdict, str]]:
         """What programs are told of: confirmed findings, each with a name that no other one of this run has.
@@ -113,11 +115,12 @@ def render(
     *,
     width: int = 80,
     color: bool = False,
+    tree: Path | None = None,
     parses: Parses = _unknown,
 ) -> str:
-    """The review in one of `FORMATS`. `width` and `color` matter to the terminal only; without `parses` nothing is suggested."""
+    """The review in one of `FORMATS`. `width`, `color` and `tree` matter to the terminal only; without `parses` nothing is suggested."""
     module = cast("Output", importlib.import_module(f"reviewbot.outputs.{FORMATS[form]}"))
-    return module.render(page(review, sanitizer, width=width, color=color, parses=parses))
+    return module.render(page(review, sanitizer, width=width, color=color, tree=tree, parses=parses))
 
 
 def page(
@@ -126,6 +129,7 @@ def page(
     *,
     width: int = 80,
     color: bool = False,
+    tree: Path | None = None,
     parses: Parses = _unknown,
 ) -> Page:
     """The review with everything that a change or a model wrote in it made safe."""
@@ -139,6 +143,7 @@ def page(
         parses=parses,
         width=width,
         color=color,
+        tree=tree,
     )
 
 
@@ -205,6 +210,8 @@ def collapsed(heading: str, body: str) -> str:
 
 def headline(review: Review) -> str:
     """How many findings were confirmed, or that nobody looked for any, for a heading."""
+    if not (review.files or review.change.unlisted):
+        return "Nothing to review: the change is empty"
     if review.kind is PanelKind.NOBODY:
         return next(
             (reason for reason in review.decision.reasons if reason.startswith("skipped: ")), "Skipped"

@@ -38,6 +38,11 @@ class ModelState:
     problem: str
     remedy: str
 
+    @property
+    def analyser(self) -> bool:
+        """Whether it is a program on this machine, which takes no question."""
+        return self.model.startswith("static/")
+
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
@@ -114,11 +119,9 @@ def _price(price: Decimal | None) -> str:
 def _state(model: ModelState) -> Text:
     if model.problem:
         return Text("no", style="bold red")
-    return (
-        Text("not asked", style="dim")
-        if model.seconds is None
-        else Text(f"in {model.seconds:.1f} s", style="green")
-    )
+    if model.seconds is not None:
+        return Text(f"in {model.seconds:.1f} s", style="green")
+    return Text("is here" if model.analyser else "not asked", style="dim")
 
 
 def _advice(found: Checkup) -> Iterator[str]:
@@ -127,6 +130,7 @@ def _advice(found: Checkup) -> Iterator[str]:
     yield from (f"note: {warning}" for warning in found.warnings)
     asked = any(model.seconds is not None for model in found.models)
     if not broken:
-        yield "everything works" if asked else "nothing is wrong so far"
+        whole = asked or all(model.analyser for model in found.models)
+        yield "everything works" if asked else "nothing is wrong" + ("" if whole else " so far")
     if asked:
         yield f"the questions cost {dollars(found.cost)}"

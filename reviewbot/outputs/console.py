@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.padding import Padding
+from rich.style import Style
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
@@ -128,7 +129,8 @@ def _finding(page: Page, number: int, verdict: Verdict) -> Iterator[RenderableTy
     word = (verdict.severity.word.upper(), _SEVERITY_STYLE[verdict.severity])
     yield Text.assemble(f"{number}. ", word, " ", (found.title, "bold"))
     critical = ", critical path" if verdict.critical else ""
-    yield _indented(Text.assemble((place(verdict), "cyan"), f" ({found.category}{critical})"), 3)
+    where = (place(verdict), Style(color="cyan", link=_link(found.path, page)))
+    yield _indented(Text.assemble(where, f" ({found.category}{critical}, id {verdict.claim.id})"), 3)
     excerpt = page.excerpts[verdict.claim.id]
     if excerpt:
         marked = range(found.first_line, found.last_line + 1)
@@ -140,6 +142,14 @@ def _finding(page: Page, number: int, verdict: Verdict) -> Iterator[RenderableTy
     if found.suggestion is not None:
         yield Group("", _indented(Text("Suggestion:"), 3))
         yield from (_code(Text(f"     + {line}"), page) for line in found.suggestion.split("\n"))
+
+
+def _link(path: str, page: Page) -> str | None:
+    """The address of a file in the working tree, for terminals that let one open it."""
+    if not (page.color and page.tree):
+        return None
+    file = page.tree / path
+    return file.as_uri() if file.is_relative_to(page.tree) and ".." not in file.parts else None
 
 
 def _vote(vote: Vote) -> Text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,6 @@ from reviewbot.triage import Tier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from decimal import Decimal
 
     from rich.console import RenderableType
 
@@ -133,7 +133,7 @@ def _costs(plan: Forecast) -> Table:
         table.add_column(name, justify="right")
     for stage, model, row in (*plan.rows(), ("", "all", plan.expected)):
         figures = (
-            f"{row.calls:.1f}",
+            "<0.1" if 0 < row.calls < Decimal("0.05") else f"{row.calls:.1f}",
             f"{row.input_tokens:,.0f}",
             f"{row.output_tokens:,.0f}",
             dollars(row.cost),
@@ -145,8 +145,11 @@ def _costs(plan: Forecast) -> Table:
 def _sentences(told: Told, safe: Sanitizer) -> Iterator[str]:
     plan, usd = told.forecast, told.budget.usd
     if plan.expected.cost or plan.expected.cost is None:
-        least, most = (f"{dollars(row.cost)} ({row.calls:.0f} calls)" for row in (plan.least, plan.most))
+        least, most = (
+            f"{dollars(row.cost)} ({count(round(row.calls), 'call')})" for row in (plan.least, plan.most)
+        )
         yield f"From {least}, if nothing is flagged or found, to {most}, if everything is flagged and disputed."
+    if plan.expected != plan.least:
         yield _ASSUMED
     if usd is None:
         yield "Budget: none is set (budget.usd)."

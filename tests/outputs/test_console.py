@@ -1,6 +1,7 @@
 """What a terminal shows, and what it is never made to do."""
 
 import re
+from pathlib import Path
 
 import pytest
 import reviews
@@ -15,8 +16,11 @@ from reviewbot.sanitize import Sanitizer
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def shown(made, *, width=80, color=False):
-    return outputs.render(made, "text", Sanitizer([]), width=width, color=color)
+LINK = re.compile(r"\x1b\]8;[^;]*;([^\x1b]*)\x1b\\")
+
+
+def shown(made, *, width=80, color=False, tree=None):
+    return outputs.render(made, "text", Sanitizer([]), width=width, color=color, tree=tree)
 
 
 @pytest.mark.parametrize("made", reviews.ALL.values(), ids=reviews.ALL)
@@ -24,6 +28,29 @@ def test_colour_adds_colour_only(made):
     coloured = shown(made, color=True)
     assert STYLE.search(coloured)
     assert re.sub(r" +$", "", STYLE.sub("", coloured), flags=re.MULTILINE) == shown(made)
+
+
+@pytest.mark.parametrize(
+    ("path", "color", "leads_to"),
+    [
+        pytest.param("app/auth.py", True, ["file:///src/app/auth.py", ""], id="to the file"),
+        pytest.param("app/auth.py", False, [], id="nowhere without colours, as in a file or a pipe"),
+        pytest.param("../etc/passwd", True, [], id="not up"),
+        pytest.param("/etc/passwd", True, [], id="not elsewhere"),
+        pytest.param(
+            "a;b \x07\x1b]8;;x", True, ["file:///src/a%3Bb%20%5D8%3B%3Bx", ""], id="not out of its code"
+        ),
+    ],
+)
+def test_a_place_links_to_the_file(path, color, leads_to):
+    made = shown(review(verdict(path=path)), color=color, tree=Path("/src"))
+    assert LINK.findall(made) == leads_to
+    assert STYLE.sub("", LINK.sub("", made)).count("\x1b") == 0
+
+
+def test_an_empty_change_is_said_to_be_empty():
+    assert "\nNothing to review: the change is empty. 0 of 0 files" in shown(review(files=()))
+    assert "empty" not in shown(review(files=(), change=change(unlisted=True)))
 
 
 def test_it_looks_the_same_wherever_it_runs(monkeypatch):

@@ -76,6 +76,27 @@ def test_what_people_read():
 
 
 @pytest.mark.parametrize(
+    ("chance", "shown"),
+    [
+        pytest.param("0.04", "<0.1", id="a call that is hardly ever made is not none"),
+        pytest.param("0.06", "0.1", id="one in ten"),
+    ],
+)
+def test_expected_calls(chance, shown):
+    made = planned.text(told(call(), call(chance, name="openai/gpt-6.1-sol")), SAFE, 80)
+    row = next(line for line in made.splitlines() if line.startswith("review  openai/gpt"))
+    assert row.split()[2] == shown
+    assert "(1 call)" in made
+
+
+@pytest.mark.parametrize(("chances", "said"), [(["1", "0.5"], True), (["1", "1"], False)])
+def test_what_costs_nothing_has_its_assumptions_too(chances, said):
+    made = planned.text(told(*(call(chance, cost="0") for chance in chances)), SAFE, 80)
+    assert ("Assumed: " in made) is said
+    assert "From " not in made
+
+
+@pytest.mark.parametrize(
     ("usd", "calls", "says"),
     [
         pytest.param("9", [call()], "$9.0000 is enough for all of it.", id="plenty"),
