@@ -33,7 +33,6 @@ from reviewbot.environment import Environment, without_keys
 from reviewbot.errors import Exit, UsageError
 from reviewbot.events import nobody
 from reviewbot.listening import listening
-from reviewbot.prompts import Templates
 from reviewbot.providers.sdks import Sdks
 from reviewbot.roster import Roster
 from reviewbot.rules import Rules
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
     from reviewbot.events import Listener
     from reviewbot.llm import Fact
     from reviewbot.memory import Memory
+    from reviewbot.prompts import Templates
     from reviewbot.review import Review
     from reviewbot.routing import Panel
     from reviewbot.selection import Selection
@@ -79,6 +79,7 @@ def review(request: Request) -> Exit:
     made = seating.plan(config, environment, offline=request.offline)
     reported = _reported(request)
     means.check_budget(config, made)
+    templates = means.templates(selected.guidance, made)
     printing.check(request.output)
     cache = _cache(request, config, environment)
     with Sdks() as sdks:
@@ -97,6 +98,7 @@ def review(request: Request) -> Exit:
                     environment,
                     made,
                     sanitizer,
+                    templates,
                     started=started,
                     facts=facts,
                     tell=tell,
@@ -137,6 +139,7 @@ def check_config(selection: Selection) -> Exit:
     config = selection.configuration()
     made = seating.plan(config, surroundings())
     means.check_budget(config, made)
+    templates = means.templates(selection.guidance(config), made)
     lines = [f"panel: {made.kind}"]
     lines += [
         f"  seat {n}: {' → '.join(s.name for s in chain)}" for n, chain in enumerate(made.seats, start=1)
@@ -149,7 +152,7 @@ def check_config(selection: Selection) -> Exit:
             [f"seats: {', '.join(' → '.join(s.name for s in c) for c in detour.seats)}"] if rule.panel else []
         )
         lines += [f"  {rule.name}: {'; '.join(who)}"] if who else []
-    lines += [f"warning: {sentence}" for sentence in means.warnings(config, made)]
+    lines += [f"warning: {sentence}" for sentence in means.warnings(config, made, templates)]
     printing.write("\n".join([*lines, "the configuration is sound", ""]), None)
     return Exit.PASSED
 
@@ -166,6 +169,7 @@ async def reviewed(
     environment: Environment,
     made: seating.Plan,
     sanitizer: Sanitizer,
+    templates: Templates,
     *,
     started: float,
     unchosen: bool = False,
@@ -186,7 +190,7 @@ async def reviewed(
     prices = means.prices(config)
     panel = panel or seating.build(made, config, environment, change.files)
     ledger = Ledger(prices, config.budget.usd, made.dearest(prices))
-    asker = means.asker(config, environment, ledger, sanitizer, tell, cache, sdks)
+    asker = means.asker(config, environment, templates, ledger, sanitizer, tell, cache, sdks)
     try:
         evidence = await pipeline.gather(
             change, triage(change, config), panel, rules, asker, tell, facts, known
@@ -200,7 +204,7 @@ async def reviewed(
         by_stage=ledger.by_stage(),
         compared=ledger.compared(),
         notes=(
-            *means.warnings(config, made),
+            *means.warnings(config, made, templates),
             *seating.withheld(change.files, config, made),
             *change.warnings,
         ),
@@ -214,13 +218,20 @@ async def reviewed(
     return result
 
 
-def basis(repository: str, number: int, config: Config, environment: Environment, made: seating.Plan) -> str:
+def basis(
+    repository: str,
+    number: int,
+    config: Config,
+    environment: Environment,
+    made: seating.Plan,
+    templates: Templates,
+) -> str:
     """The same where the same files of one pull request would be judged in the same way: with what, by whom, by what rules.
 
     Without the description of the pull request: models read it, but it is no reason to pay for every file again.
     """
-    templates = Templates()
     told = [(name, templates.source(name)) for name in templates.names]
+    told += [(rule.source, rule.text) for rule in templates.guidelines]
     addresses = sorted(environment.base_urls.items())
     decides = (__version__, repository, number, config.model_dump_json(), repr(made), addresses, told)
     return hashlib.sha256(json.dumps(decides).encode()).hexdigest()

@@ -29,6 +29,7 @@ from reviewbot.findings import Severity
 from reviewbot.globs import Globs, exactly
 from reviewbot.kinds import KINDS
 from reviewbot.llm import Json  # noqa: TC001  # pydantic reads annotations at run time
+from reviewbot.names import flaw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,6 +70,15 @@ def _key_variable(value: str) -> str:
     return value
 
 
+def _repository_path(value: str) -> str:
+    path = value.removeprefix("./").rstrip("/")
+    if flaw(path.encode()) or not path.isprintable() or any(c in path for c in "\\:"):
+        raise ValueError(
+            "it must be a path in the repository, from its top and with / between folders, without . and .."
+        )
+    return path
+
+
 def _glob(value: str) -> str:
     Globs([value])
     return value
@@ -104,6 +114,7 @@ def _seats(value: object) -> object:
     return value
 
 
+RepositoryPath = Annotated[str, AfterValidator(_repository_path)]
 ProviderName = Annotated[str, AfterValidator(_provider_name)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 KeyVariable = Annotated[str, AfterValidator(_key_variable)]
@@ -322,6 +333,22 @@ class Skip(_Section):
     )
 
 
+class Guideline(_Section):
+    """Words of the project's own for the models that review: what matters here, and what does not."""
+
+    match: Paths = Field(default=(), description="Globs of the files they are for. Unset: all files.")
+    text: str = Field(default="", description="The words themselves.")
+    file: RepositoryPath | None = Field(
+        default=None, description="Or a file with them, e.g. AGENTS.md, read where the configuration is read."
+    )
+
+    @model_validator(mode="after")
+    def _says_something_once(self) -> Self:
+        if bool(self.text.strip()) == bool(self.file):
+            raise ValueError("a guideline needs text or file, and not both")
+        return self
+
+
 class Cache(_Section):
     """Whether `review` keeps answers in a folder of the user's own, so that an unchanged change is not paid for twice."""
 
@@ -442,6 +469,15 @@ class Config(_Section):
     routing: tuple[Route, ...] = Field(
         default=(), description="Files to treat in another way; the first rule that matches a file decides."
     )
+    prompts: RepositoryPath | None = Field(
+        default=None,
+        description="The folder with your own prompt templates. Unset: .github/reviewbot/prompts, if there is one. It is read "
+        "where the configuration is read.",
+    )
+    guidelines: tuple[Guideline, ...] = Field(
+        default=(),
+        description="What reviewers are told of this project beside the change, 8,000 characters at most in all.",
+    )
     cache: Cache = Field(default=Cache(), description="Whether answers are kept for the next run.")
     privacy: Privacy = Field(default=Privacy(), description="What may not leave the machine.")
     record: Record = Field(default=Record(), description="What the record of a run keeps.")
@@ -496,6 +532,14 @@ class Config(_Section):
             return self
         paths = (*self.critical.paths, exactly(path))
         return self.model_copy(update={"critical": self.critical.model_copy(update={"paths": paths})})
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The paths where the project's own words to the models stand: who changes them changes the review."""
+        return (
+            *([self.prompts] if self.prompts else []),
+            *(rule.file for rule in self.guidelines if rule.file),
+        )
 
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but probably not meant, a sentence each."""

@@ -23,6 +23,7 @@ from reviewbot.sanitize import Sanitizer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from reviewbot.asking import Asker
     from reviewbot.budget import Prices
     from reviewbot.config import Config
     from reviewbot.environment import Environment
@@ -64,6 +65,7 @@ async def _examined(
 ) -> Checkup:
     made = seating.plan(config, environment)
     means.check_budget(config, made)
+    templates = means.templates(selection.guidance(config), made)
     prices = means.prices(config)
     ledger = Ledger(prices, config.budget.usd)
     asked: dict[ModelSpec, float | Failure] = {}
@@ -71,7 +73,7 @@ async def _examined(
         providers.preload({spec.provider for spec in made.specs})
         panel = seating.build(made, config, environment, ())
         try:
-            asked = await _asked(panel, config, environment, ledger, safe)
+            asked = await _asked(panel, means.asker(config, environment, templates, ledger, safe))
         finally:
             await panel.close()
     top = git.top(Path(selection.repo))
@@ -84,16 +86,13 @@ async def _examined(
         kind=made.kind,
         why=_why(config, environment),
         models=tuple(_state(place, spec, prices, asked) for place, spec in made.places()),
-        warnings=means.warnings(config, made),
+        warnings=means.warnings(config, made, templates),
         cost=ledger.total().cost,
     )
 
 
-async def _asked(
-    panel: Panel, config: Config, environment: Environment, ledger: Ledger, safe: Sanitizer
-) -> dict[ModelSpec, float | Failure]:
+async def _asked(panel: Panel, asker: Asker) -> dict[ModelSpec, float | Failure]:
     """One real question to each model, in the form of every other: seconds it took, or why it gave no answer."""
-    asker = means.asker(config, environment, ledger, safe)
 
     async def one(model: Model) -> float | Failure:
         started = time.monotonic()

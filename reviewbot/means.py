@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from reviewbot import pricing
+from reviewbot import guidance, pricing
 from reviewbot.asking import Asker, Limits
 from reviewbot.errors import ConfigError
 from reviewbot.events import nobody
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from reviewbot.config import Config
     from reviewbot.environment import Environment
     from reviewbot.events import Listener
+    from reviewbot.guidance import Guidance
     from reviewbot.providers.sdks import Sdks
     from reviewbot.replies import Reply
     from reviewbot.sanitize import Sanitizer
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 def asker(
     config: Config,
     environment: Environment,
+    templates: Templates,
     ledger: Ledger,
     sanitizer: Sanitizer,
     tell: Listener = nobody,
@@ -44,7 +46,7 @@ def asker(
     )
     ready = sdks.ready if sdks else None
     return Asker(
-        Templates().prompt, lambda reply: _cleaned(reply, sanitizer), ledger, limits, tell, cache, ready
+        templates.prompt, lambda reply: _cleaned(reply, sanitizer), ledger, limits, tell, cache, ready
     )
 
 
@@ -54,6 +56,14 @@ def begin(sdks: Sdks, made: seating.Plan) -> None:
     sdks.begin(dict.fromkeys(first))
     if made.kind is not PanelKind.OFFLINE:
         sdks.also(pricing.preload)
+
+
+def templates(told: Guidance, made: seating.Plan) -> Templates:
+    """The shipped templates and the project's. Raises ConfigError for one that fails for a model of the panel."""
+    found = Templates(told.templates, told.guidelines)
+    if told.templates:
+        found.check(spec for spec in made.specs if spec.provider != "static")
+    return found
 
 
 def prices(config: Config) -> pricing.PriceList:
@@ -74,9 +84,10 @@ def check_budget(config: Config, made: seating.Plan) -> None:
             )
 
 
-def warnings(config: Config, made: seating.Plan) -> tuple[str, ...]:
-    """What is allowed but probably not meant, and what the user should know of the panel, a sentence each."""
-    return (*config.warnings(), *made.warnings(datetime.now(UTC).date()))
+def warnings(config: Config, made: seating.Plan, templates: Templates) -> tuple[str, ...]:
+    """What is allowed but probably not meant, and what the user should know of panel and prompts, a sentence each."""
+    cut = guidance.warnings(templates.guidelines)
+    return (*config.warnings(), *made.warnings(datetime.now(UTC).date()), *cut)
 
 
 def _cleaned(reply: Reply, sanitizer: Sanitizer) -> Reply:

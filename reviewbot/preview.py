@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from reviewbot import app, means, planning, printing, seating
 from reviewbot.errors import Exit
 from reviewbot.outputs import planned
-from reviewbot.prompts import Templates
 from reviewbot.rules import Rules
 from reviewbot.sanitize import Sanitizer
 from reviewbot.triage import triage
@@ -34,6 +33,7 @@ def plan(request: Request) -> Exit:
     config = selected.config
     made = seating.plan(config, environment, offline=request.offline)
     means.check_budget(config, made)
+    templates = means.templates(selected.guidance, made)
     printing.check(request.output)
     change = selected.read()
     forecast = planning.forecast(
@@ -41,7 +41,7 @@ def plan(request: Request) -> Exit:
         triage(change, config),
         seating.build(made, config, environment, change.files, asked=False),
         Rules.of(config, made.families),
-        Templates().prompt,
+        templates.prompt,
         means.prices(config),
     )
     told = planned.Told(
@@ -53,7 +53,7 @@ def plan(request: Request) -> Exit:
         budget=config.budget,
         change=change,
         warnings=(
-            *means.warnings(config, made),
+            *means.warnings(config, made, templates),
             *seating.withheld(change.files, config, made),
             *change.warnings,
         ),

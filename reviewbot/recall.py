@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reviewbot.github.client import Client
     from reviewbot.github.pull import Pull
     from reviewbot.memory import Memory
+    from reviewbot.prompts import Templates
     from reviewbot.seating import Plan
 
 logger = logging.getLogger(__name__)
@@ -34,10 +35,18 @@ class Recall:
     secrets: tuple[str, ...] = field(repr=False)
 
     @classmethod
-    def of(cls, repository: str, found: Pull, config: Config, environment: Environment, made: Plan) -> Recall:
+    def of(
+        cls,
+        repository: str,
+        found: Pull,
+        config: Config,
+        environment: Environment,
+        made: Plan,
+        templates: Templates,
+    ) -> Recall:
         """That of a run. Analysers cost nothing, so nothing is remembered of them."""
         secrets = () if made.kind is PanelKind.OFFLINE else tuple(environment.keys.values())
-        return cls(app.basis(repository, found.number, config, environment, made), secrets)
+        return cls(app.basis(repository, found.number, config, environment, made, templates), secrets)
 
     def known(self, client: Client, number: int, commit: str, app_id: int | None) -> Memory:
         """What our last check on that commit of this pull request remembers; at most one request, {} when in doubt."""

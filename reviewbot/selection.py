@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewbot import config as configuration
-from reviewbot import git, tripwire
+from reviewbot import git, guidance, tripwire
+from reviewbot.diff import MAX_FILE
 from reviewbot.errors import ConfigError, SourceError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from reviewbot.config import Config
     from reviewbot.diff import Change
     from reviewbot.environment import Environment
+    from reviewbot.guidance import Guidance
 
 
 _PULL = re.compile(r"([\w.-]+/[\w.-]+)#([1-9]\d{0,9})", re.ASCII)
@@ -26,9 +28,13 @@ _PULL = re.compile(r"([\w.-]+/[\w.-]+)#([1-9]\d{0,9})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """The configuration that holds, and how to read the change; that raises UsageError, SourceError."""
+    """The configuration that holds, what it has the models told, and how to read the change.
+
+    Reading raises UsageError, SourceError.
+    """
 
     config: Config
+    guidance: Guidance
     read: Callable[[], Change]
 
 
@@ -65,10 +71,15 @@ class Selection:
         """The working tree whose files the change is about; None where there is none at hand."""
         return git.top(self._repo) if self.pr is None else None
 
+    def guidance(self, config: Config) -> Guidance:
+        """What the working tree has the models told. Raises ConfigError."""
+        return guidance.gather(config, _Tree(git.top(self._repo) or self._repo))
+
     def opened(self, environment: Environment) -> Selected:
         """What is selected; of a pull request all is read from GitHub. Raises UsageError, ConfigError, SourceError."""
         if self.pr is None:
-            return Selected(self.configuration(), lambda: self._change(environment))
+            config = self.configuration()
+            return Selected(config, self.guidance(config), lambda: self._change(environment))
         return _pull_request(self.pr, self.config or "", environment)
 
     def _change(self, environment: Environment) -> Change:
@@ -90,9 +101,38 @@ class Selection:
         return Path(self.repo)
 
 
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """A working tree."""
+
+    root: Path
+
+    def below(self, folder: str) -> list[str]:
+        """As in `guidance.Place`."""
+        top = self.root / folder
+        return [path.relative_to(top).as_posix() for path in top.rglob("*") if path.is_file()]
+
+    def texts(self, paths: Iterable[str]) -> dict[str, str]:
+        """As in `guidance.Place`. A link that leads out of the tree is refused."""
+        return {path: self._text(path) for path in paths if (self.root / path).exists()}
+
+    def _text(self, path: str) -> str:
+        file = self.root / path
+        if not file.resolve().is_relative_to(self.root.resolve()):
+            raise ConfigError(f"{path} leads out of {self.root}")
+        try:
+            if file.stat().st_size > MAX_FILE:
+                raise ConfigError(f"{path} is not a file of at most {MAX_FILE // 1_000_000} MB")
+            return file.read_text(encoding="utf-8")
+        except OSError as error:
+            raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise ConfigError(f"{path} is not UTF-8") from error
+
+
 def _pull_request(name: str, config: str, environment: Environment) -> Selected:
     # PyGithub takes a quarter of a second, which a local review need not wait for.
-    from reviewbot.github import pull  # noqa: PLC0415
+    from reviewbot.github import base, pull  # noqa: PLC0415
     from reviewbot.github.client import Client  # noqa: PLC0415
 
     parts = _PULL.fullmatch(name)
@@ -107,12 +147,12 @@ def _pull_request(name: str, config: str, environment: Environment) -> Selected:
 
     def read() -> Change:
         with client() as github:
-            return tripwire.warned(pull.read_change(github, found), base, config)
+            return tripwire.warned(pull.read_change(github, found), settled, config)
 
     with client() as github:
         found = pull.fetch(github, number)
-        base = pull.base_config(github, found, config)
-    return Selected(base, read)
+        settled, guidance = base.settings(github, found.base_sha, config)
+    return Selected(settled, guidance, read)
 
 
 def _diff(name: str) -> bytes:

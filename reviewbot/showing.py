@@ -6,11 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reviewbot import app, catalog, packing, printing, seating
+from reviewbot import app, catalog, means, packing, printing, seating
 from reviewbot.context import estimate_tokens, shown
 from reviewbot.errors import Exit, UsageError
 from reviewbot.llm import Question, Stage
-from reviewbot.prompts import Templates
 from reviewbot.roster import Roster
 from reviewbot.rules import Rules
 from reviewbot.triage import triage
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from reviewbot.config import Config
     from reviewbot.diff import Change
     from reviewbot.environment import Environment
+    from reviewbot.guidance import Guidance
     from reviewbot.llm import Model, ModelSpec, Prompt, Subject
     from reviewbot.packing import Batch, Packing
     from reviewbot.routing import Panel
@@ -50,14 +50,21 @@ class Shipment:
 def list_templates(selection: Selection) -> Exit:
     """Print every template: whose it is, which models it is for, and which of the panel are told what is in it."""
     config, environment = selection.configuration(), app.surroundings()
-    templates = Templates()
     made = seating.plan(config, environment, asked=False)
+    templates = means.templates(selection.guidance(config), made)
     told = {spec: templates.used(spec) for spec in made.specs if spec.provider != "static"}
     families = {spec.family for spec in (*catalog.MODELS.values(), *made.specs)}
     rows = [("template", "from", "for", "used by")]
     for name in templates.names:
         users = ", ".join(spec.name for spec, names in told.items() if name in names)
-        rows.append((name, "shipped", _addressee(name, families), users or "nobody on the panel"))
+        rows.append(
+            (
+                name,
+                "yours" if name in templates.own else "shipped",
+                _addressee(name, families),
+                users or "nobody on the panel",
+            )
+        )
     printing.write("".join(f"{line}\n" for line in _columns(rows)), None)
     return Exit.PASSED
 
@@ -71,13 +78,18 @@ def show(selection: Selection, stage: Stage, model: str, form: str) -> Exit:
     if spec.provider == "static":
         raise UsageError(f"{model} is an analyser, which is sent no text; name a language model")
     change = selected.read()
-    sent = list(shipments(change, config, environment, spec, stage))
+    sent = list(shipments(change, config, environment, selected.guidance, spec, stage))
     printing.write(_as_json(sent, spec, stage) if form == "json" else _as_text(sent, spec, stage), None)
     return Exit.PASSED
 
 
 def shipments(
-    change: Change, config: Config, environment: Environment, spec: ModelSpec, stage: Stage
+    change: Change,
+    config: Config,
+    environment: Environment,
+    guidance: Guidance,
+    spec: ModelSpec,
+    stage: Stage,
 ) -> Iterator[Shipment]:
     """The requests in the order of the run. A model that is not on the panel is shown as if it had every seat."""
     made = seating.plan(config, environment, asked=False)
@@ -85,7 +97,7 @@ def shipments(
         made = seating.Plan(seats=((spec,),) * 3, scan=(spec,), standby=())
     panel = seating.build(made, config, environment, change.files, asked=False)
     model = next(m for m in panel.models if m.spec == spec)
-    templates = Templates()
+    templates = means.templates(guidance, made)
     for batch in _batches(change, config, panel, Rules.of(config, made.families), stage):
         if _reads(model, batch.subjects):
             prompt = templates.prompt(_question(batch, change, stage), spec)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from reviewbot.critical import ALWAYS_CRITICAL_PATHS, RULES, caught
 from reviewbot.diff import Status
-from reviewbot.globs import Globs
+from reviewbot.globs import Globs, exactly
 from reviewbot.routes import Routes
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Triaged:
 def triage(change: Change, config: Config) -> tuple[Triaged, ...]:
     """One result for each file, in the order of the change."""
     rules = _Rules(
-        always=Globs(ALWAYS_CRITICAL_PATHS),
+        always=Globs([*ALWAYS_CRITICAL_PATHS, *map(exactly, config.sources)]),
         critical=Globs(config.critical.paths),
         skipped=Globs([*_BUILT_IN, *config.ignore]),
         content=config.critical.content,

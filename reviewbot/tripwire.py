@@ -29,7 +29,9 @@ def warned(change: Change, config: Config, name: str = "") -> Change:
     `config` is that at base; `name` its path, where that is not the usual one.
     """
     path = name or configuration.FILE_NAME
-    deciding = Globs([*ALWAYS_CRITICAL_PATHS, *([exactly(name)] if name else [])])
+    deciding = Globs(
+        [*ALWAYS_CRITICAL_PATHS, *map(exactly, config.sources), *([exactly(name)] if name else [])]
+    )
     paths = dict.fromkeys(p for f in change.files for p in (f.path, f.old_path) if p and deciding.match(p))
     if not paths:
         return change

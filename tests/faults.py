@@ -12,6 +12,7 @@ from scripted import EMPTY
 
 from reviewbot import app, config, git, seating
 from reviewbot.environment import Environment
+from reviewbot.prompts import Templates
 from reviewbot.sanitize import Sanitizer
 
 PATCH = b"""\
@@ -246,7 +247,9 @@ async def reviewed(settings, variables):
     environment = Environment.read(variables)
     made = seating.plan(settings, environment)
     change, started = git.from_diff(PATCH, repo=None), time.monotonic()
-    return await app.reviewed(change, settings, environment, made, Sanitizer(()), started=started)
+    return await app.reviewed(
+        change, settings, environment, made, Sanitizer(()), Templates(), started=started
+    )
 
 
 async def review(server, trial, *, call_seconds, seconds):

@@ -24,11 +24,12 @@ class Model:
     """One vendor's server. `says` maps stages to the parts of an answer, or to a function from paths or claims to them.
 
     Unless told otherwise it reads everything, flags and finds nothing, and cannot tell in votes. `trouble` is "" or one
-    of: an HTTP status (with `words`), hang, cut off, refusal, garbage. `asked` holds a stage and the paths or claims for each request.
+    of: an HTTP status (with `words`), hang, cut off, refusal, garbage. `asked` holds a stage and the paths or claims for each request, `heard` all of
+    the request.
     """
 
     def __init__(self, vendor):
-        self.vendor, self.says, self.trouble, self.asked = vendor, {}, "", []
+        self.vendor, self.says, self.trouble, self.asked, self.heard = vendor, {}, "", [], []
         self.words = "the service says no"
         self._over = threading.Event()
         model = self
@@ -81,6 +82,7 @@ class Model:
         paths = [path.strip() for path in _FILE.findall(text)]
         claims = [claim["id"] for found in _CLAIMS.findall(text) for claim in json.loads(found)]
         self.asked.append((stage, paths))
+        self.heard.append(json.dumps(body, ensure_ascii=False))
         if self.trouble == "hang":
             self._over.wait()
             return None, None

@@ -25,6 +25,8 @@ providers: {openai: {models: {b: {family: gpt, window: 200000, max_output: 8000}
 prices: {openai/b: {input: 0, output: 2.5}}
 routing: [{files: docs, review: never}, {match: "a/**", scan: openai/s, panel: [a/x, b/y, [c/z, c/w]], proposers: 1}]
 cache: {enabled: true, days: 0.5, megabytes: 10}
+prompts: own/prompts
+guidelines: [{file: AGENTS.md}, {match: "api/**", text: "Handlers return problem+json."}]
 """
 
 
@@ -238,7 +240,14 @@ def test_an_empty_list_of_content_rules_turns_them_off():
             id="a variable that nobody would keep secret",
         ),
         pytest.param("lenses: []", "not a known key", id="a key no code reads yet"),
-        pytest.param("prompts: dir", "not a known key", id="another"),
+        pytest.param("prompts: ../own", "must be a path in the repository", id="a folder outside"),
+        pytest.param("prompts: /own", "must be a path in the repository", id="an absolute one"),
+        pytest.param(
+            "guidelines: [{match: a}]", "needs text or file, and not both", id="a guideline without words"
+        ),
+        pytest.param(
+            "guidelines: [{text: a, file: b}]", "needs text or file, and not both", id="one with two"
+        ),
     ],
 )
 def test_refuses(text, message):

@@ -13,6 +13,7 @@ from reviewbot.diff import Status
 from reviewbot.environment import KEY_VARIABLES, Environment
 from reviewbot.errors import ConfigError, ModelError
 from reviewbot.llm import Prompt, Question, Stage, Subject
+from reviewbot.prompts import Templates
 from reviewbot.review import PanelKind
 from reviewbot.sanitize import Sanitizer
 
@@ -306,6 +307,7 @@ def test_nothing_of_a_private_file_is_sent_elsewhere_at_any_stage():
             environment(*ALL),
             made,
             Sanitizer([]),
+            Templates(),
             started=0.0,
             panel=seating.assemble(made, spy),
         )

@@ -11,6 +11,7 @@ from reviewbot.asking import Asker, Limits
 from reviewbot.budget import Ledger
 from reviewbot.config import load
 from reviewbot.environment import Environment
+from reviewbot.guidance import Guidance
 from reviewbot.llm import Stage
 from reviewbot.prompts import Templates
 from reviewbot.rules import Rules
@@ -173,6 +174,60 @@ def test_without_a_panel_of_models_nobody_uses_a_template(run):
     assert {row.rpartition("  ")[2] for row in run("list")[1].splitlines()[1:]} == {"nobody on the panel"}
 
 
+def test_a_project_s_own_words_are_shown(run, tmp_path):
+    folder = tmp_path / ".github/reviewbot/prompts/gpt"
+    folder.mkdir(parents=True)
+    (folder / "scan.md.j2").write_text("Look at everything, {{ family }}.")
+    (tmp_path / "AGENTS.md").write_text("Carts are never empty.")
+    (tmp_path / ".reviewbot.yml").write_text("guidelines: [{file: AGENTS.md}]")
+    (request,) = shown(run, "scan")
+    assert request["task"] == "Task: scan\n\nLook at everything, gpt.\n"
+    assert "> Carts are never empty." in request["system"]
+    (row,) = (row for row in run("list")[1].splitlines() if row.startswith("gpt/scan.md.j2"))
+    assert row.split()[1] == "yours"
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        pytest.param(
+            {".github/reviewbot/prompts/gpt/scan.md.j2": "{{ nothing }}"},
+            "'gpt/scan.md.j2'",
+            id="a template that fails",
+        ),
+        pytest.param(
+            {".reviewbot.yml": "prompts: own"}, "there is no template in own", id="a folder without any"
+        ),
+        pytest.param(
+            {".reviewbot.yml": "guidelines: [{file: a.md}]"},
+            "there is no a.md",
+            id="a guideline that is not there",
+        ),
+        pytest.param(
+            {".reviewbot.yml": "guidelines: [{file: a.md}]", "a.md": b"\xff"},
+            "a.md is not UTF-8",
+            id="one that is no text",
+        ),
+    ],
+)
+def test_what_is_wrong_with_them_is_one_sentence_before_any_call(run, tmp_path, files, says):
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    status, out, err = run("show", "scan", "--model", GPT, "--diff", "c.patch")
+    assert (status, out) == (2, "")
+    assert says in err
+
+
+def test_a_link_out_of_the_repository_is_not_followed(run, tmp_path):
+    (tmp_path / "repo").mkdir()
+    (tmp_path / "secret").write_text("s")
+    (tmp_path / "repo/a.md").symlink_to(tmp_path / "secret")
+    (tmp_path / "repo/.reviewbot.yml").write_text("guidelines: [{file: a.md}]")
+    status, _, err = run("list", "--repo", "repo")
+    assert (status, "a.md leads out of" in err) == (2, True)
+
+
 class Listening(Scripted):
     """Keeps the prompts it was sent."""
 
@@ -201,7 +256,7 @@ def test_what_is_shown_is_what_a_run_sends(stage):
 
     asyncio.run(reviewed())
     asked = scan if stage is Stage.SCAN else models[1]
-    told = showing.shipments(made, config, Environment.read({}), asked.spec, stage)
+    told = showing.shipments(made, config, Environment.read({}), Guidance(), asked.spec, stage)
     sent = [(p.system, p.prefix, p.task) for p in asked.prompts if p.question.stage is stage]
     assert {(p.system, p.prefix, p.task) for p in (each.prompt for each in told)} == set(sent)
     assert sent

@@ -55,6 +55,14 @@ def test_the_settings_that_would_differ(before, after, differences):
     assert told == [f"the policy would change: {each}" for each in differences]
 
 
+def test_what_the_models_are_told_decides_too():
+    before = "prompts: own\nguidelines: [{file: docs/rules.md}]"
+    paths = ("own/gpt/vote.md.j2", "docs/rules.md")
+    assert said(before, dict.fromkeys((*paths, "docs/other.md"), "x")) == [
+        f"this change touches what decides about changes: {', '.join(paths)}"
+    ]
+
+
 @pytest.mark.parametrize(
     ("files", "told"),
     [

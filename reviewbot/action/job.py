@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewbot import outputs, printing
-from reviewbot.github import pull
+from reviewbot.github import base
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from reviewbot.environment import Environment, Runner
     from reviewbot.github.client import Client
     from reviewbot.github.pull import Pull
+    from reviewbot.guidance import Guidance
     from reviewbot.review import Review
     from reviewbot.sanitize import Sanitizer
 
@@ -31,13 +32,14 @@ class Job:
     client: Client
     sanitizer: Sanitizer
 
-    def base(self, found: Pull) -> Config:
-        """The configuration at the base commit. Raises ConfigError."""
-        return pull.base_config(self.client, found, self.runner.config)
-
     def config(self, found: Pull) -> Config:
-        """The same with the gate of the action's input, where it is given."""
-        return self.base(found).with_gate(self.runner.gate)
+        """The configuration at the base commit, with the gate of the action's input. Raises ConfigError."""
+        config = base.config(self.client, found.base_sha, self.runner.config)
+        return config.with_gate(self.runner.gate)
+
+    def settings(self, found: Pull) -> tuple[Config, Guidance]:
+        """The same without that input, and what the project has the models told."""
+        return base.settings(self.client, found.base_sha, self.runner.config)
 
     def record(self) -> Path:
         """Where the record goes, which is named among the outputs."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from reviewbot.diff import Change
     from reviewbot.events import Listener
     from reviewbot.github.pull import Pull
+    from reviewbot.guidance import Guidance
+    from reviewbot.prompts import Templates
     from reviewbot.review import Review
 
 logger = logging.getLogger(__name__)
@@ -40,10 +42,10 @@ def review(job: Job, number: int, *, since: str = "", asked: bool = False) -> Ex
     started = time.monotonic()
     found = pull.fetch(job.client, number)
     with checking(job, bound(job, found)) as opened, Sdks() as sdks:
-        base = job.base(found)
+        base, guidance = job.settings(found)
         config = base.with_gate(job.runner.gate)
         skip = None if asked else skipping.find(found, config.skip)
-        using = _using(job, found, config, opened, since)
+        using = _using(job, found, config, guidance, opened, since)
         if not skip:
             means.begin(sdks, using.made)  # GitHub has to be waited for meanwhile
         # Not in a thread: a signal could not end the wait for GitHub, and the check would stay open.
@@ -65,22 +67,24 @@ def review(job: Job, number: int, *, since: str = "", asked: bool = False) -> Ex
 
 @dataclass(frozen=True, slots=True)
 class _Using:
-    """The panel, whether it only stands in for one that has no keys, and what is known from an earlier run."""
+    """The panel, what it is told, whether it only stands in for one without keys, what is known from an earlier run."""
 
     made: seating.Plan
+    templates: Templates
     unchosen: bool
     recall: Recall
     known: memory.Memory
 
 
-def _using(job: Job, found: Pull, config: Config, opened: Checking, since: str) -> _Using:
+def _using(job: Job, found: Pull, config: Config, guidance: Guidance, opened: Checking, since: str) -> _Using:
     environment = job.environment
     unchosen = seating.keyless(config, environment)
     made = seating.plan(config, environment, offline=unchosen)
-    recall = Recall.of(job.runner.repository, found, config, environment, made)
+    templates = means.templates(guidance, made)
+    recall = Recall.of(job.runner.repository, found, config, environment, made, templates)
     known = recall.known(job.client, found.number, since, opened.app)
     opened.text = recall.sealed(known)  # also where this run does not get to an end
-    return _Using(made, unchosen, recall, known)
+    return _Using(made, templates, unchosen, recall, known)
 
 
 def _reviewed(
@@ -101,6 +105,7 @@ def _reviewed(
             job.environment,
             using.made,
             job.sanitizer,
+            using.templates,
             started=started,
             unchosen=using.unchosen,
             known=memory.still(using.known, change),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from reviewbot.evaluation.scoring import Figure
     from reviewbot.evaluation.summary import Summary
     from reviewbot.llm import ModelSpec
+    from reviewbot.prompts import Templates
     from reviewbot.routing import Panel
     from reviewbot.selection import Selection
 
@@ -62,7 +63,8 @@ def run(request: Request) -> Exit:
     if request.record:
         _prepare(Path(request.record), made)
     sanitizer = Sanitizer(environment.redacted)
-    examiner = _Examiner(request, config, environment, made, sanitizer)
+    templates = means.templates(request.place.guidance(config), made)
+    examiner = _Examiner(request, config, environment, made, templates, sanitizer)
     examined = asyncio.run(examiner.all(todo))
     rules = Rules.of(config, made.families)
     summary = summarise(examined, rules, len(made.seats), request.seed)
@@ -97,6 +99,7 @@ class _Examiner:
     config: Config
     environment: Environment
     made: seating.Plan
+    templates: Templates
     sanitizer: Sanitizer
 
     async def all(self, todo: Sequence[Case]) -> list[Examined]:
@@ -128,6 +131,7 @@ class _Examiner:
             self.environment,
             self.made,
             self.sanitizer,
+            self.templates,
             started=time.monotonic(),
             tell=everyone((keep, recorder)),
             panel=self._panel(case),

@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from reviewbot.diff import SUBMODULE_MODE
@@ -25,6 +25,7 @@ _MAX_SINGLE = 300
 #: Answers that do not say that GraphQL is to blame: another way of asking would meet them too.
 _FINAL = frozenset({0, 401, 403, 429})
 _NOT_FOUND = 404
+_FOLDER_MODE = "040000"
 #: What the contents API says in place of a mode. It does not tell an executable from another file.
 _MODES = {"file": "100644", "symlink": "120000", "submodule": SUBMODULE_MODE}
 #: Bytes of all text of one change.
@@ -43,16 +44,17 @@ class _NoCommitError(GitHubError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A file of a commit; `content` asks for what is in it as well."""
+    """A file of a commit, or a `folder`; `content` asks for what is in a file as well."""
 
     commit: str
     path: str
     content: bool = False
+    folder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a commit has at a path: a file, a link or a submodule. `data` is None where it was not asked for or given."""
+    """What a commit has at a path: a file, a link, a submodule, a folder if one was asked for. `data` is None where it was not asked for or given."""
 
     id: str
     mode: str
@@ -81,7 +83,7 @@ NOTHING = Entry(id="", mode="", size=0, data=b"")
 
 
 def entries(client: Client, places: Iterable[Place]) -> dict[tuple[str, str], Entry]:
-    """By commit and path, what is there; a folder, or nothing, is left out. Raises GitHubError.
+    """By commit and path, what is there; what is not of the kind that was asked for is left out. Raises GitHubError.
 
     GraphQL gives many at once, but text alone, of at most half a megabyte: what has another id than the file has is not
     passed on. Where it does not work the files are asked for one by one, and those without `content` not at all.
@@ -123,20 +125,44 @@ def _found(client: Client, places: Sequence[Place]) -> Iterator[tuple[Place, Ent
             continue
         yield from answered
         places = places[size:]
-    for place in [place for place in places if place.content][:_MAX_SINGLE]:
-        if entry := _by_contents(client, place):
+    for place in [place for place in places if place.content or place.folder][:_MAX_SINGLE]:
+        if entry := (_folder_in_parent if place.folder else _by_contents)(client, place):
             yield place, entry
 
 
-def _by_contents(client: Client, place: Place) -> Entry | None:
+def below(client: Client, folder: Entry) -> list[str]:
+    """The paths of all files in it, as seen from it; one request. Raises GitHubError, also where they are too many."""
+    answer = client.get(f"/git/trees/{folder.id}", recursive="1")
     try:
-        answer = client.get(f"/contents/{quote(place.path)}", ref=place.commit)
+        if maybe(answer, "truncated") is True:
+            raise GitHubError(f"the folder {folder.id[:7]} has more files than GitHub lists at once")
+        return [at(each, "path", str) for each in at(answer, "tree", list) if at(each, "type", str) == "blob"]
+    except UnusableError as error:
+        raise GitHubError(f"GitHub's answer about a folder cannot be used: {error}") from error
+
+
+def _folder_in_parent(client: Client, place: Place) -> Entry | None:
+    parent, _, name = place.path.rpartition("/")
+    answer = _contents(client, parent, place.commit)
+    for each in answer if isinstance(answer, list) else ():
+        if maybe(each, "name") == name and maybe(each, "type") == "dir":
+            return Entry(commit(each, "sha"), _FOLDER_MODE, 0)
+    return None
+
+
+def _contents(client: Client, path: str, ref: str) -> Any:  # noqa: ANN401 - an object for a file, a list for a folder
+    try:
+        return client.get(f"/contents/{quote(path)}", ref=ref)
     except GitHubError as error:
         # A file that is absent means defaults; a commit that is must not.
         if error.status == _NOT_FOUND and "no commit" not in str(error).lower():
             return None
         raise
-    if isinstance(answer, list):  # a folder
+
+
+def _by_contents(client: Client, place: Place) -> Entry | None:
+    answer = _contents(client, place.path, place.commit)
+    if answer is None or isinstance(answer, list):  # a folder
         return None
     try:
         mode = _MODES.get(at(answer, "type", str), "")
@@ -159,7 +185,7 @@ def _asked(client: Client, places: Sequence[Place]) -> Iterator[tuple[Place, Ent
             _check_commit(data, alias, value)
     try:
         for alias, place in _aliases(places):
-            entry = _entry(maybe(data, f"repository.{alias}"))
+            entry = _entry(maybe(data, f"repository.{alias}"), folder=place.folder)
             if entry:
                 yield place, entry
     except UnusableError as error:
@@ -201,8 +227,8 @@ def _query(repository: str, places: Sequence[Place]) -> tuple[str, dict[str, str
     return f"query ({', '.join(types)}) {{ {repository_of} {{ {commits} }} }}", variables
 
 
-def _entry(answer: object) -> Entry | None:
-    if answer is None or at(answer, "type", str) == "tree":
+def _entry(answer: object, *, folder: bool) -> Entry | None:
+    if answer is None or (at(answer, "type", str) == "tree") is not folder:
         return None
     entry = Entry(
         id=commit(answer, "oid"),

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reviewbot.errors import ConfigError
-from reviewbot.github import event, listing, people, pull
+from reviewbot.github import base, event, listing, people
 from reviewbot.github.codeowners import PLACES, Owners
 from reviewbot.github.fields import maybe
 
@@ -75,7 +75,7 @@ class Judge:
         """Those at base, or why there are none."""
         for place in PLACES:
             try:
-                text = pull.base_file(self._client, self._pull.base_sha, place)
+                text = base.file(self._client, self._pull.base_sha, place)
             except ConfigError as error:
                 return str(error)
             if text is not None:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from reviewbot import config as configuration
-from reviewbot.diff import MAX_FILE, Change, Status
-from reviewbot.errors import ConfigError, SourceError
+from reviewbot.diff import Change, Status
+from reviewbot.errors import SourceError
 from reviewbot.gitcalls import scratch
 from reviewbot.github import blobs, comparing, listing
 from reviewbot.github.blobs import Place
@@ -19,7 +18,6 @@ from reviewbot.github.fields import UnusableError, at, commit, maybe, text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from reviewbot.config import Config
     from reviewbot.diff import FileDiff
     from reviewbot.github.blobs import Entry
     from reviewbot.github.client import Client
@@ -75,37 +73,6 @@ def fetch(client: Client, number: int) -> Pull:
 def head_sha(client: Client, number: int) -> str:
     """The commit that is the head now; one request. Raises GitHubError."""
     return fetch(client, number).head_sha
-
-
-def base_file(client: Client, sha: str, path: str) -> str | None:
-    """A file of ours at a commit that is trusted, None where there is none; one request.
-
-    Raises GitHubError, and ConfigError for what is there and is not a text.
-    """
-    entry = blobs.entries(client, [Place(sha, path, content=True)]).get((sha, path))
-    if entry is None:
-        return None
-    if not entry.mode.startswith("100") or entry.size > MAX_FILE:
-        raise ConfigError(f"{path} at {sha[:7]} is not a file of at most 2 MB")
-    data = entry.data if entry.data is not None else blobs.filled(client, entry).data
-    if data is None:
-        raise GitHubError(f"GitHub does not give {path} at {sha[:7]}")
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} at {sha[:7]} is not UTF-8") from error
-
-
-def base_config(client: Client, pull: Pull, name: str = "") -> Config:
-    """The configuration at the base commit, in the usual file unless another is named. Raises ConfigError, GitHubError.
-
-    A pull request cannot change its own review.
-    """
-    path = name or configuration.FILE_NAME
-    text = base_file(client, pull.base_sha, path)
-    if text is None and name:
-        raise ConfigError(f"{path} does not exist at the base commit; the configuration is read there")
-    return configuration.load(text or "", source=f"{path} at {pull.base_sha[:12]}").guarding(name)
 
 
 def read_change(client: Client, pull: Pull) -> Change:

@@ -2,17 +2,15 @@
 
 import os
 import re
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
 from github_server import executable, submodule, symlink
 
-from reviewbot import git
+from reviewbot import config, git
 from reviewbot.diff import MAX_FILE, Status
-from reviewbot.errors import ConfigError
-from reviewbot.github import blobs, comparing, listing, pull
-from reviewbot.github.client import Client, GitHubError, ReadOnlyError
+from reviewbot.github import base, blobs, comparing, listing, pull
+from reviewbot.github.client import GitHubError
 
 MANY = "".join(f"line {n}\n" for n in range(40))
 #: GitHub gives no patch above 20,000 changed lines.
@@ -120,7 +118,7 @@ def test_a_usual_pull_request_takes_four_requests(server, client, repo):
     }
     made = proposed(repo, before, dict.fromkeys(paths, MANY + "more\n"))
     found = pull.fetch(client, made.number)
-    assert pull.base_file(client, found.base_sha, ".reviewbot.yml") == "ignore: []\n"
+    assert base.config(client, found.base_sha) == config.load("ignore: []", source="")
     change = pull.read_change(client, found)
     assert len(change.heads) == 10
     assert [f"{asked.method} {asked.path.rpartition('/')[2]}" for asked in server.requests] == [
@@ -371,47 +369,3 @@ def test_fetch_of_none_is_an_error(client, repo):
     with pytest.raises(GitHubError, match="404") as caught:
         pull.fetch(client, 99)
     assert caught.value.status == 404
-
-
-def test_a_file_of_base_is_that_of_base(client, repo):
-    made = proposed(repo, {"c.yml": "old: 1\n"}, {"c.yml": "new: 1\n", "d.yml": "new: 1\n"})
-    assert pull.base_file(client, made.base_sha, "c.yml") == "old: 1\n"
-    assert pull.base_file(client, made.base_sha, "d.yml") is None
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        pytest.param("x" * 600_000, "x" * 600_000, id="more than GraphQL gives"),
-        pytest.param("é\r\n", "é\r\n", id="as it is"),
-        pytest.param("", "", id="empty"),
-        pytest.param("é".encode("latin-1"), "is not UTF-8", id="not UTF-8"),
-        pytest.param(symlink("other"), "is not a file", id="a link"),
-        pytest.param(submodule("1" * 40), "is not a file", id="a submodule"),
-        pytest.param("x" * (MAX_FILE + 1), "is not a file of at most 2 MB", id="too large"),
-    ],
-)
-def test_a_file_of_base_is_a_text(client, repo, content, expected):
-    sha = repo.commit("main", {"c.yml": content})
-    if expected.startswith("is not"):
-        with pytest.raises(ConfigError, match=f"c.yml at {sha[:7]} {expected}"):
-            pull.base_file(client, sha, "c.yml")
-    else:
-        assert pull.base_file(client, sha, "c.yml") == expected
-
-
-def test_a_commit_that_is_not_there_is_no_missing_file(client, repo):
-    repo.commit("main", {"a": "1\n"})
-    with pytest.raises(GitHubError, match=f"no commit {'1' * 40}"):
-        pull.base_file(client, "1" * 40, "a")
-
-
-def test_a_token_that_may_not_read_is_no_missing_file(server, client, repo):
-    sha = repo.commit("main", {"c.yml": "a: 1\n"})
-    repo.private = True
-    token = server.token("token-for-issues", permissions={"issues": "write"})
-    with (
-        closing(Client(token=token, api_url=server.api_url, repository=repo.full_name, pause=False)) as other,
-        pytest.raises(ReadOnlyError),
-    ):
-        pull.base_file(other, sha, "c.yml")
