@@ -105,10 +105,11 @@ class Candidate:
 
 
 def match(candidates: Iterable[Candidate]) -> tuple[Claim, ...]:
-    """Findings of different families that are one defect, as claims; the result ignores the order given.
+    """Findings of different seats that are one defect, as claims; the result ignores the order given.
 
     Pairs are joined from the most to the least alike, and only where every finding of one group is like every
-    finding of the other. Two findings of one family never share a claim: it had the chance to say so.
+    finding of the other. Two findings of one seat never share a claim: it had the chance to say so. Two seats of
+    one family may; how many families stand behind a claim is for `Quorum` to count.
     """
     pool = sorted(candidates, key=_canonical)
     groups = {i: [i] for i in range(len(pool))}
@@ -140,7 +141,7 @@ _SHORT = 10
 def likeness(one: Candidate, other: Candidate) -> float | None:
     """How alike two findings are, 0 to about 1, or None where they are not to be joined."""
     a, b = one.proposal.finding, other.proposal.finding
-    if a.path != b.path or one.proposal.author.family == other.proposal.author.family:
+    if a.path != b.path or one.proposal.author.seat == other.proposal.author.seat:
         return None
     gap = _gap(one, other)
     if gap > _NEAR_LINES:
