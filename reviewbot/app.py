@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from reviewbot import (
     __version__,
+    aimed,
     analyzers,
     applying,
     gate,
@@ -79,7 +80,7 @@ def review(request: Request) -> Exit:
     made = seating.plan(config, environment, offline=request.offline)
     reported = _reported(request)
     means.check_budget(config, made)
-    templates = means.templates(selected.guidance, made)
+    templates = means.templates(selected.guidance, made, environment)
     printing.check(request.output)
     cache = _cache(request, config, environment)
     with Sdks() as sdks:
@@ -137,9 +138,10 @@ def _apply(request: Request, result: Review, safe: Sanitizer) -> None:
 def check_config(selection: Selection) -> Exit:
     """Say whether the configuration is sound and who would sit on the panel."""
     config = selection.configuration()
-    made = seating.plan(config, surroundings())
+    environment = surroundings()
+    made = seating.plan(config, environment)
     means.check_budget(config, made)
-    templates = means.templates(selection.guidance(config), made)
+    templates = means.templates(selection.guidance(config), made, environment)
     lines = [f"panel: {made.kind}"]
     lines += [
         f"  seat {n}: {' → '.join(s.name for s in chain)}" for n, chain in enumerate(made.seats, start=1)
@@ -186,6 +188,7 @@ async def reviewed(
     `known` what an earlier run found out about those that are the same since. `panel` sits instead of the one that would
     be built of the plan; it is closed all the same.
     """
+    change = aimed.withheld(change)
     rules = Rules.of(config, made.families)
     prices = means.prices(config)
     panel = panel or seating.build(made, config, environment, change.files)

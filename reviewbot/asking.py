@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from reviewbot import catalog, replies
+from reviewbot import canary, catalog, replies
 from reviewbot.breaker import Breaker
 from reviewbot.context import estimate_tokens
 from reviewbot.errors import FailureKind, ModelError
@@ -126,14 +126,14 @@ class Asker:
     async def _asked(self, model: Model, prompt: Prompt) -> Reply:
         try:
             completion = await self._in_turn(model, prompt)
-            reply = _read(completion)
+            reply = _read(completion, prompt)
         except ModelError as error:
             if error.kind not in _REPAIRABLE:
                 raise
             logger.info("%s: %s (%s); asking once more", model.spec.name, error.kind, error)
             again = replace(prompt.question, error=str(error))
             completion = await self._in_turn(model, self._render(again, model.spec))
-            reply = _read(completion)
+            reply = _read(completion, prompt)
         if self._cache is not None:
             self._cache.keep(model.spec, prompt, completion.text)
         return reply
@@ -221,7 +221,7 @@ class Asker:
         return completion
 
 
-def _read(completion: Completion) -> Reply:
+def _read(completion: Completion, prompt: Prompt) -> Reply:
     match completion.stop:
         case Stop.REFUSED:
             raise ModelError(FailureKind.REFUSED, completion.detail or "the model declined to answer")
@@ -230,4 +230,16 @@ def _read(completion: Completion) -> Reply:
                 FailureKind.TRUNCATED, "the answer was cut off at the output limit; answer more briefly"
             )
         case Stop.COMPLETE:
-            return replies.parse(completion.text)
+            reply = replies.parse(completion.text)
+            if _leaks(prompt, completion.text) or _leaks(
+                prompt, repr(reply)
+            ):  # JSON spells letters as it likes
+                raise ModelError(FailureKind.LEAKED, "something talked it into showing its system text")
+            return reply
+
+
+def _leaks(prompt: Prompt, said: str) -> bool:
+    """Whether it tells more than it was shown as code: who quotes a change that holds the mark leaks nothing."""
+    return canary.leaked(prompt.canary, said) and not canary.leaked(
+        prompt.canary, f"{prompt.prefix}\n{prompt.task}"
+    )

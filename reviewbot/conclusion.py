@@ -15,7 +15,7 @@ from reviewbot.review import Coverage, PanelKind, Review, Scan, SeatReport, Seat
 from reviewbot.triage import Tier
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from reviewbot.diff import Change
     from reviewbot.evidence import Evidence, Failure, Place, Sorted, Turn, UnitReview
@@ -48,7 +48,9 @@ def conclude(
     turns = [turn for unit in evidence.units for turn in unit.turns]
     failures = [*(f for s in evidence.scans for f in s.failures), *(f for t in turns for f in t.failures)]
     verdicts = _verdicts(evidence, rules)
-    files = tuple(_coverage(file, evidence, rules) for file in evidence.files)
+    # Analysers are not spoken to.
+    heard = circumstances.kind is not PanelKind.OFFLINE
+    files = tuple(_coverage(file, evidence, rules, heard=heard) for file in evidence.files)
     return Review(
         change=change,
         verdicts=verdicts,
@@ -60,7 +62,7 @@ def conclude(
         by_stage=circumstances.by_stage,
         compared=circumstances.compared,
         dropped=tuple(d for unit in evidence.units for d in unit.dropped),
-        warnings=(*circumstances.notes, *_failures(failures)),
+        warnings=(*circumstances.notes, *_addressed(evidence.files), *_failures(failures)),
         seconds=circumstances.seconds,
         decision=gate.decide(
             files, verdicts, policy, unlisted=circumstances.unlisted, unchosen=circumstances.unchosen
@@ -100,7 +102,8 @@ def _verdict(claim: Claim, votes: tuple[Vote, ...], critical: set[str], rules: R
     )
 
 
-def _coverage(file: Sorted, evidence: Evidence, rules: Rules) -> Coverage:
+def _coverage(file: Sorted, evidence: Evidence, rules: Rules, *, heard: bool) -> Coverage:
+    """`heard` is whether who read it can be talked to."""
     states = [s.states[file.path] for s in evidence.scans if file.path in s.states]
     scan = next((s for s in (Scan.FLAGGED, Scan.FAILED, Scan.CLEAR) if s in states), Scan.NONE)
     parts = [unit for unit in evidence.units if file.path in unit.readers]
@@ -108,14 +111,20 @@ def _coverage(file: Sorted, evidence: Evidence, rules: Rules) -> Coverage:
         frozenset.intersection(*(frozenset(u.readers[file.path]) for u in parts)) if parts else frozenset()
     )
     oversized = file.path in evidence.oversized
-    gap = "part of it fits no request" if oversized else _gap(file, scan, parts, readers, rules)
+    gap = "part of it fits no request" if oversized else _gap(file, scan, parts, readers, rules, heard=heard)
     return Coverage(
         file.path, file.tier, file.why, scan, tuple(v.model for v in sorted(readers)), gap, file.since
     )
 
 
 def _gap(
-    file: Sorted, scan: Scan, parts: Sequence[UnitReview], readers: frozenset[Voter], rules: Rules
+    file: Sorted,
+    scan: Scan,
+    parts: Sequence[UnitReview],
+    readers: frozenset[Voter],
+    rules: Rules,
+    *,
+    heard: bool,
 ) -> str:
     """Why a file is not covered: "" where it was skipped, found clear by the scan, or read by enough in review."""
     if file.tier is Tier.SKIP:
@@ -130,13 +139,23 @@ def _gap(
         needed = min(rules.quorum.models, file.proposers or rules.proposers_flagged)
         enough = len({v.model for v in readers}) >= needed
     if enough:
-        return ""
+        said = f"{file.aimed}, so a person has to look: the word of models is not enough"
+        return said if file.aimed and heard else ""
     turns = [turn for unit in parts for turn in unit.turns]
     absent = [turn for turn in turns if not turn.answered]
     why = f" ({absent[0].failures[-1]})" if absent else ""
     if all(FailureKind.UNREADABLE in (f.kind for f in turn.failures) for turn in turns):
         return "no model of the panel can read it"
     return f"read by {len(readers)} of the {needed} models it takes{why}"
+
+
+def _addressed(files: Iterable[Sorted]) -> tuple[str, ...]:
+    """What people should know of text aimed at reviewers, whoever was taken in by it."""
+    return tuple(
+        f"{file.path}: {file.aimed}, that is, at making a model say what its author wants; look at it"
+        for file in files
+        if file.aimed
+    )
 
 
 def _seat_report(place: Place, turns: Sequence[Turn]) -> SeatReport:

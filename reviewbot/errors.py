@@ -64,6 +64,7 @@ class FailureKind(StrEnum):
     OFF_SCHEMA = "answer off schema"
     UNREADABLE = "cannot read the language"
     BUDGET = "over budget"
+    LEAKED = "leaked its instructions"
 
 
 class ModelError(ReviewbotError):

@@ -32,7 +32,7 @@ class Sorted:
     """One file as triage left it. `unreadable` says why nobody can be asked about its content, "" where one can.
 
     `since` is the commit at which it was read, where that was an earlier run's and the file is the same since; `proposers`
-    how many seats a routing rule has review it, None where none does.
+    how many seats a routing rule has review it, None where none does. `aimed` says where it holds text aimed at reviewers.
     """
 
     path: str
@@ -41,6 +41,7 @@ class Sorted:
     unreadable: str
     since: str = ""
     proposers: int | None = None
+    aimed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ class Prompt:
     system: str
     prefix: str  # the files
     task: str  # opens with "Task: <stage>"
+    canary: str = ""  # stands in `system`; an answer that holds it is worth nothing
 
 
 class Stop(StrEnum):

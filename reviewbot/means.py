@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from reviewbot import guidance, pricing
+from reviewbot import canary, guidance, pricing
 from reviewbot.asking import Asker, Limits
 from reviewbot.errors import ConfigError
 from reviewbot.events import nobody
@@ -58,9 +58,10 @@ def begin(sdks: Sdks, made: seating.Plan) -> None:
         sdks.also(pricing.preload)
 
 
-def templates(told: Guidance, made: seating.Plan) -> Templates:
+def templates(told: Guidance, made: seating.Plan, environment: Environment) -> Templates:
     """The shipped templates and the project's. Raises ConfigError for one that fails for a model of the panel."""
-    found = Templates(told.templates, told.guidelines)
+    mark = canary.derive(environment.keys.values())
+    found = Templates(told.templates, told.guidelines, mark=mark)
     if told.templates:
         found.check(spec for spec in made.specs if spec.provider != "static")
     return found

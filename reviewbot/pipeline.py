@@ -170,7 +170,9 @@ def _sorted(triaged: Triaged, old: Memory) -> Sorted:
     path = triaged.file.path
     since = old[path].since if path in old else ""
     proposers = triaged.route.rule.proposers if triaged.route else None
-    return Sorted(path, triaged.tier, triaged.why, packing.unreadable(triaged), since, proposers)
+    return Sorted(
+        path, triaged.tier, triaged.why, packing.unreadable(triaged), since, proposers, triaged.aimed
+    )
 
 
 def _place(number: int, panel: Panel) -> Place:

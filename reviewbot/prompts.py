@@ -12,7 +12,7 @@ import jinja2
 import jinja2.meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from reviewbot import context, replies
+from reviewbot import canary, context, replies
 from reviewbot.errors import ConfigError, UsageError
 from reviewbot.llm import Json, Prompt, Question, Stage
 
@@ -58,9 +58,17 @@ class Templates:
     """
 
     def __init__(
-        self, extra: Mapping[str, str] = MappingProxyType({}), guidelines: Sequence[Guideline] = ()
+        self,
+        extra: Mapping[str, str] = MappingProxyType({}),
+        guidelines: Sequence[Guideline] = (),
+        *,
+        mark: str = "",
     ) -> None:
-        """`extra` is name to source, e.g. {"gpt/vote.md.j2": …}. Raises ConfigError if one does not compile."""
+        """`extra` is name to source, e.g. {"gpt/vote.md.j2": …}; `mark` is the canary of every system text.
+
+        Raises ConfigError if a template does not compile.
+        """
+        self._mark = mark
         self.guidelines = tuple(guidelines)
         self.own = frozenset(extra)
         shipped = jinja2.FileSystemLoader(_shipped())
@@ -137,6 +145,7 @@ class Templates:
             system=self._system(spec),
             prefix=context.files(question.subjects, question.stage),
             task=f"Task: {question.stage}\n\n{self._task(question, spec)}{_repair(question.error)}\n",
+            canary=self._mark,
         )
 
     def _system(self, spec: ModelSpec) -> str:
@@ -149,7 +158,7 @@ class Templates:
                 f"prompt template {self._name('system', spec)!r} shows no schema, which {spec.name} has to be told; "
                 "put {{ schema }} in it"
             )
-        return text
+        return f"{text}\n\n{canary.warning(self._mark)}" if self._mark else text
 
     def _task(self, question: Question, spec: ModelSpec) -> str:
         review, vote = question.stage is Stage.REVIEW, question.stage is Stage.VOTE

@@ -109,6 +109,11 @@ class Sanitizer:
         """
         return _fenced(self.clean(code), language if _LANGUAGE.fullmatch(language) else "")
 
+    def reveals(self, text: str) -> bool:
+        """Whether the text shows a secret, or a piece of one, in any spelling."""
+        visible = _visible(text)
+        return self.redact(visible) != visible
+
     def redact(self, text: str) -> str:
         """The text as it is, but for secrets: for files that machines read."""
         folded = text.translate(_LOWER)
@@ -130,7 +135,8 @@ def inert(text: str) -> str:
 
 
 @functools.lru_cache(maxsize=65_536)
-def _shows(char: str) -> bool:
+def shows(char: str) -> bool:
+    """Whether a reader sees anything of the character; line feeds and tabs count."""
     if char in "\n\t":
         return True
     return unicodedata.category(char) not in _DROPPED_CATEGORIES and char not in _SHOWS_NOTHING
@@ -138,7 +144,7 @@ def _shows(char: str) -> bool:
 
 def _visible(text: str) -> str:
     # Line ends that a dropped character held apart ("\r\u200b\n") are one or two empty lines; nobody minds.
-    return "".join(filter(_shows, _LINE_ENDS.sub("\n", text)))
+    return "".join(filter(shows, _LINE_ENDS.sub("\n", text)))
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reviewbot import app, catalog, means, packing, printing, seating
+from reviewbot import aimed, app, catalog, means, packing, printing, seating
 from reviewbot.context import estimate_tokens, shown
 from reviewbot.errors import Exit, UsageError
 from reviewbot.llm import Question, Stage
@@ -51,7 +51,7 @@ def list_templates(selection: Selection) -> Exit:
     """Print every template: whose it is, which models it is for, and which of the panel are told what is in it."""
     config, environment = selection.configuration(), app.surroundings()
     made = seating.plan(config, environment, asked=False)
-    templates = means.templates(selection.guidance(config), made)
+    templates = means.templates(selection.guidance(config), made, environment)
     told = {spec: templates.used(spec) for spec in made.specs if spec.provider != "static"}
     families = {spec.family for spec in (*catalog.MODELS.values(), *made.specs)}
     rows = [("template", "from", "for", "used by")]
@@ -97,7 +97,7 @@ def shipments(
         made = seating.Plan(seats=((spec,),) * 3, scan=(spec,), standby=())
     panel = seating.build(made, config, environment, change.files, asked=False)
     model = next(m for m in panel.models if m.spec == spec)
-    templates = means.templates(guidance, made)
+    templates, change = means.templates(guidance, made, environment), aimed.withheld(change)
     for batch in _batches(change, config, panel, Rules.of(config, made.families), stage):
         if _reads(model, batch.subjects):
             prompt = templates.prompt(_question(batch, change, stage), spec)

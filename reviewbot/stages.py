@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reviewbot import consensus
+from reviewbot import aimed, consensus
 from reviewbot.consensus import Candidate
 from reviewbot.context import shown
 from reviewbot.evidence import Failure, Scanned, Turn, UnitReview
@@ -39,7 +39,11 @@ async def scan(subjects: Sequence[Subject], models: Sequence[Model], asker: Aske
         if isinstance(reply, Failure):
             failures.append(reply)
             continue
-        hints = tuple(Hint(paths[f.path], f.line, f.risk, f.reason) for f in reply.flags if f.path in paths)
+        hints = tuple(
+            Hint(paths[f.path], f.line, f.risk, "" if aimed.speaks(f.reason) else f.reason)
+            for f in reply.flags
+            if f.path in paths
+        )
         flagged = {hint.path for hint in hints}
         states = {
             path: Scan.FLAGGED if path in flagged else Scan.CLEAR if name in reply.read else Scan.FAILED
@@ -222,6 +226,8 @@ def _opinion(reply: Reply, claim: Claim, text: Quotable) -> tuple[Ballot, str]:
         return Ballot.ABSTAIN, "no answer on this claim"
     if len({o.verdict for o in said}) > 1:
         return Ballot.ABSTAIN, "it answered both ways"
+    if any(aimed.steered(o.verdict, o.evidence, o.reason) for o in said):
+        return Ballot.ABSTAIN, "discarded: it rests on text of the change that tells reviewers how to vote"
     match said[0].verdict:
         case "refute":
             return Ballot.REFUTE, said[0].reason

@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from reviewbot import aimed
 from reviewbot.critical import ALWAYS_CRITICAL_PATHS, RULES, caught
 from reviewbot.diff import Status
 from reviewbot.globs import Globs, exactly
@@ -80,12 +81,16 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Triaged:
-    """A file with its tier; `why` is a short clause for people, `route` the routing rule it falls under."""
+    """A file with its tier; `why` is a short clause for people, `route` the routing rule it falls under.
+
+    `aimed` says where it holds text aimed at reviewers, "" where it holds none: then no model's word is enough on it.
+    """
 
     file: FileDiff
     tier: Tier
     why: str
     route: Routed | None = None
+    aimed: str = ""
 
 
 def triage(change: Change, config: Config) -> tuple[Triaged, ...]:
@@ -97,7 +102,7 @@ def triage(change: Change, config: Config) -> tuple[Triaged, ...]:
         content=config.critical.content,
     )
     routes = Routes(config.routing)
-    return tuple(_routed(_triage(file, change, rules), routes.of(file)) for file in change.files)
+    return tuple(_routed(_addressed(_triage(file, change, rules)), routes.of(file)) for file in change.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,17 @@ class _Rules:
     critical: Globs
     skipped: Globs
     content: tuple[str, ...]
+
+
+def _addressed(triaged: Triaged) -> Triaged:
+    """What text aimed at reviewers makes of it. What is skipped is shown to nobody who could obey."""
+    where = "" if triaged.tier is Tier.SKIP else aimed.place(triaged.file)
+    if not where:
+        return triaged
+    said = f"{where} holds text aimed at reviewers"
+    if triaged.tier is Tier.CRITICAL:
+        return replace(triaged, aimed=said)
+    return replace(triaged, tier=Tier.CRITICAL, why=_with_problem(said, triaged.file), aimed=said)
 
 
 def _routed(triaged: Triaged, route: Routed | None) -> Triaged:

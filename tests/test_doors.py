@@ -7,12 +7,11 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from github_server import GitHubServer
-from hostile import COMMANDS, NASTY, dangers
-from model_server import KEY, vendor
+from hostile import COMMANDS, NASTY
+from model_servers import KEYS, Models
 from test_sanitize import b64
 
-from reviewbot import action, cli
+from reviewbot import cli
 
 PACKAGE = Path(__file__).parents[1] / "reviewbot"
 
@@ -141,6 +140,8 @@ def test_a_new_door_is_noticed(tmp_path, code):
 
 # --- whole runs ---------------------------------------------------------------------------------------------------------
 
+KEY = KEYS["OPENAI_API_KEY"]
+
 #: All of it in one text, with our key in some of the spellings a model may find.
 EVERYTHING = "\n\n".join(
     [*NASTY.values(), f"{KEY} {KEY[::-1]} {b64(KEY)} {KEY.encode().hex()} {'.'.join(KEY)}"]
@@ -150,41 +151,33 @@ CODE = "def find(name):\n    query = run(name)  # ::error::pwned ##[error]pwned\
 NAME = "app/auth/::error::x ##[error]y \u202e\u200b@octocat <!-- reviewbot:v1 fp=0 -->.py"
 
 
-def says_everything(asked):
-    """A model that has turned against us: whatever it may write freely is hostile."""
-    finding = {
-        "path": asked.paths[0], "first_line": 2, "last_line": 2, "category": "security", "severity": "high",
-        "quote": "    query = run(name)  # ::error::pwned ##[error]pwned", "title": EVERYTHING, "body": EVERYTHING,
-        "failure": EVERYTHING, "suggestion": EVERYTHING,
-    }  # fmt: skip  # an answer
-    ungrounded = finding | {"path": EVERYTHING, "quote": EVERYTHING}
-    lone = finding | {
-        "title": f"{asked.stage} {len(asked.text)}",
-        "category": "other",
-        "body": f"only I say this: {EVERYTHING}",
-    }
-    return {
-        "review": {"findings": [finding, ungrounded, lone]},
-        "vote": {
+FINDING = {
+    "path": NAME, "first_line": 2, "last_line": 2, "category": "security", "severity": "high",
+    "quote": "    query = run(name)  # ::error::pwned ##[error]pwned", "title": EVERYTHING, "body": EVERYTHING,
+    "failure": EVERYTHING, "suggestion": EVERYTHING,
+}  # fmt: skip  # an answer
+
+
+def says_everything(models):
+    """Models that have turned against us: whatever they may write freely is hostile."""
+    lone = FINDING | {"category": "other", "quote": "    return query", "first_line": 3, "last_line": 3}
+    models.say(
+        review=lambda paths: {
+            "findings": [FINDING | {"path": paths[0]}, FINDING | {"path": paths[0], "quote": EVERYTHING}]
+        },
+        vote=lambda claims: {
             "votes": [
-                {
-                    "id": claim["id"],
-                    "verdict": "confirm" if claim["category"] == "security" else "refute",
-                    "evidence": finding["quote"],
-                    "reason": EVERYTHING,
-                }
-                for claim in asked.claims
+                {"id": c, "verdict": "refute", "evidence": EVERYTHING, "reason": EVERYTHING} for c in claims
             ]
         },
-        "scan": {
-            "flags": [{"path": path, "line": 1, "risk": "high", "reason": EVERYTHING} for path in asked.paths]
-        },
-    }[asked.stage]
+    )
+    models["gpt"].says["review"] = lambda paths: {"findings": [lone | {"path": paths[0]}]}
 
 
-def no_json(asked):
-    """A model that says it all, in prose."""
-    return EVERYTHING.encode("utf-8", "ignore").decode()
+def no_json(models):
+    """Models that answer in prose, or not at all."""
+    for model, trouble in zip(models, ("garbage", "500", "refusal"), strict=True):
+        model.trouble, model.words = trouble, EVERYTHING
 
 
 def texts(value):
@@ -239,11 +232,12 @@ def hostile_repo(tmp_path, monkeypatch):
 def test_a_hostile_change_and_hostile_models_on_the_command_line(
     hostile_repo, monkeypatch, capsysbinary, answer
 ):
-    with vendor(answer) as models:
+    with Models() as models:
+        answer(models)
         for name, value in models.environ.items():
             monkeypatch.setenv(name, value)
         status = cli.main(["review", "--staged", "--verbose", "--record", "record"])
-    assert {asked.stage for asked in models.asked} >= {"review"}
+        assert all("review" in model.stages for model in models)
     assert status in {1, 3}
     record = (hostile_repo / "record").read_text()
     # The record keeps texts as they were, for `replay`: all that is odd in them is escaped, and secrets are gone.
@@ -261,64 +255,3 @@ def test_a_hostile_change_and_hostile_models_on_the_command_line(
     assert_harmless(out)
     assert_harmless(err)
     assert not COMMANDS.search(out + err)
-
-
-JOB = {"contents": "read", "pull_requests": "write", "checks": "write"}
-
-
-@pytest.fixture
-def acted(tmp_path, monkeypatch, capsys):
-    """What a run of the action over a hostile pull request left: on GitHub, in files, on stderr."""
-    with GitHubServer() as server, vendor(says_everything) as models:
-        repo = server.repository("octo/shop")
-        repo.commit("main", {"README.md": "# Shop\n"})
-        repo.commit(
-            "topic", {NAME: CODE}, message=EVERYTHING.encode("utf-8", "replace").decode(), start="main"
-        )
-        pull = repo.pull("topic", title=NASTY["a mention"] + KEY, body=EVERYTHING)
-        token = server.token("token-of-the-job", permissions=JOB)
-        event = server.event("pull_request", pull, action="opened")
-        (tmp_path / "event").write_text(json.dumps(event))
-        environ = {
-            "GITHUB_EVENT_NAME": "pull_request",
-            "GITHUB_EVENT_PATH": str(tmp_path / "event"),
-            "GITHUB_REPOSITORY": repo.full_name,
-            "GITHUB_API_URL": server.api_url,
-            "GITHUB_GRAPHQL_URL": server.graphql_url,
-            "GITHUB_TOKEN": token,
-            "GITHUB_OUTPUT": str(tmp_path / "output"),
-            "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
-            "RUNNER_TEMP": str(tmp_path),
-            **models.environ,
-        }
-        for name, value in environ.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(action, "SPARING", False)
-        status = cli.main(["action"])
-        assert status == 1, capsys.readouterr().err
-        yield server, pull, tmp_path, capsys.readouterr()
-
-
-def test_a_hostile_pull_request_and_hostile_models_in_the_action(acted):
-    server, pull, folder, said = acted
-    sent = [
-        text
-        for it in server.requests
-        if it.method in {"POST", "PATCH"}
-        for text in texts(it.body)
-        if "query" not in str(it.body)[:12]
-    ]
-    assert len(pull.reviews) == 1
-    assert pull.comments
-    for text in (*sent, *(path.read_text() for path in folder.iterdir() if path.name != "event"), *said):
-        assert_harmless(text)
-    assert not COMMANDS.search("".join(said))
-    ours = {"html_block", "html_inline", "heading", "thead", "tbody", "tr", "th", "td", "table"}
-    for body in (
-        *(c.body for c in pull.comments),
-        *(c.body for c in pull.issue_comments),
-        (folder / "summary").read_text(),
-    ):
-        assert not dangers(body, ours=ours) - {"text '$'"}, body[:2_000]  # of what it cost
-    names = [line.partition("=")[0] for line in (folder / "output").read_text().splitlines()]
-    assert set(names) <= {"verdict", "report", "record"}

@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from model_server import KEY
+from model_servers import KEYS
 
 from reviewbot import cli, gitcalls
 from reviewbot.environment import AWS_VARIABLES, KEY_VARIABLES, TOKEN_VARIABLES
 
+KEY = KEYS["OPENAI_API_KEY"]
 PACKAGE = Path(__file__).parents[1] / "reviewbot"
 #: The only places where a program is started.
 STARTERS = {"gitcalls.py", "analyzers/isolation.py"}

@@ -6,7 +6,7 @@ import json
 import pytest
 from scripted import DOWN, Free, Scripted, change, file, panel
 
-from reviewbot import catalog, cli, pipeline, showing
+from reviewbot import canary, catalog, cli, pipeline, showing
 from reviewbot.asking import Asker, Limits
 from reviewbot.budget import Ledger
 from reviewbot.config import load
@@ -250,7 +250,12 @@ def test_what_is_shown_is_what_a_run_sends(stage):
     scan = Listening("openai/gpt-6-luna", scan=DOWN)  # so that all files are reviewed, and without hints
 
     async def reviewed():
-        asking = Asker(Templates().prompt, lambda reply: reply, Ledger(Free(), None), Limits(pause=0))
+        asking = Asker(
+            Templates(mark=canary.derive(())).prompt,
+            lambda reply: reply,
+            Ledger(Free(), None),
+            Limits(pause=0),
+        )
         rules = Rules.of(config, ("claude", "gpt", "gemini"))
         await pipeline.gather(made, triage(made, config), panel(*models, scan=scan), rules, asking)
 
