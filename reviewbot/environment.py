@@ -160,6 +160,7 @@ class Runner:
     report: Path | None = None
     run_id: str = ""  # digits, as the attempt; "" where the runner does not say
     run_attempt: str = ""
+    folds: bool = False  # whether its log has folds
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Runner:
@@ -188,6 +189,7 @@ class Runner:
             report=(path("GITHUB_WORKSPACE") or Path()) / report if report else None,
             run_id=_number(environ, "GITHUB_RUN_ID"),
             run_attempt=_number(environ, "GITHUB_RUN_ATTEMPT"),
+            folds=_text(environ, "GITHUB_ACTIONS") == "true",
         )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from reviewbot.sanitize import Sanitizer, inert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 #: Characters of one message. Traces of failures that were several at once are long.
 _LIMIT = 50_000
@@ -27,6 +28,27 @@ def open_door(secrets: Iterable[str], *, verbose: bool) -> None:
     logging.captureWarnings(capture=True)
 
 
+@contextmanager
+def group(title: str, *, wanted: bool) -> Iterator[None]:
+    """Fold what is logged inside under a title of our own, where the runner's log has folds.
+
+    Whatever is logged is inert, so nothing inside can end the fold.
+    """
+    if wanted:
+        _tell(f"::group::{title}\n")
+    try:
+        yield
+    finally:
+        if wanted:
+            _tell("::endgroup::\n")
+
+
+def _tell(line: str) -> None:
+    with suppress(OSError, ValueError):  # full or closed: nowhere is left to say it
+        sys.stderr.write(line)
+        sys.stderr.flush()
+
+
 class _Door(logging.Handler):
     """Writes whole records, traces included, made safe: exceptions quote what servers, models and changes said."""
 
@@ -37,8 +59,4 @@ class _Door(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         # A bar before further lines: the runner ignores blanks when it looks for commands at the start of a line.
         text = self._sanitizer.clean(self.format(record), limit=_LIMIT).replace("\n", "\n  | ")
-        try:
-            sys.stderr.write(inert(f"reviewbot: {text}\n"))
-            sys.stderr.flush()
-        except (OSError, ValueError):  # full or closed: nowhere is left to say it
-            return
+        _tell(inert(f"reviewbot: {text}\n"))

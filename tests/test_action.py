@@ -174,6 +174,37 @@ def test_a_crash_completes_the_check(server, repo, pull, run, monkeypatch):
     assert check(repo, pull.head_sha) == "failure"
 
 
+@pytest.mark.parametrize(
+    ("environ", "first", "ended"),
+    [
+        pytest.param(
+            {"GITHUB_ACTIONS": "true"},
+            "::group::what reviewbot did",
+            "::endgroup::",
+            id="folded by the runner",
+        ),
+        pytest.param({}, "reviewbot: ", "requests to GitHub", id="without folds elsewhere"),
+    ],
+)
+def test_the_log_ends_with_the_verdict_and_its_numbers(server, pull, run, capsys, environ, first, ended):
+    run(server.event("pull_request", pull, action="opened"), **environ)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith(first)
+    assert lines[-2].endswith(ended)
+    assert lines[-1] == (
+        "reviewbot: blocked: 2 confirmed findings, 1 of 1 file covered: 1 reviewed by 3 analysers"
+    )
+
+
+def test_a_run_that_fails_says_so_outside_the_fold(server, pull, run, capsys):
+    payload = server.event("pull_request", pull, action="opened")
+    server.fault("GET", r"/files", status=500, times=20)
+    run(payload, GITHUB_ACTIONS="true")
+    lines = capsys.readouterr().err.splitlines()
+    assert "::endgroup::" in lines[:-1]
+    assert lines[-1].startswith("reviewbot: ")
+
+
 def override(pull, sha, actor="maria"):
     body = f"/reviewbot override {sha} the fix is in the next release"
     pull.say(actor, body)

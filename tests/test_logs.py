@@ -1,5 +1,6 @@
 """Whatever a message, an exception or a library quotes, what reaches stderr is clean, marked as ours and obeyed by nobody."""
 
+import contextlib
 import logging
 import warnings
 
@@ -88,3 +89,16 @@ def test_opened_twice_it_says_everything_once(said):
     logs.open_door([], verbose=True)
     assert said(lambda: OURS.warning("x")) == "reviewbot: x\n"
     assert said(lambda: logging.getLogger("asyncio").error("x")) == "reviewbot: x\n"
+
+
+@pytest.mark.parametrize(("wanted", "lines"), [(True, ["::group::ours", "::endgroup::"]), (False, [])])
+def test_a_fold_holds_what_is_logged_in_it_and_ends_once(said, wanted, lines):
+    def log():
+        with contextlib.suppress(KeyError), logs.group("ours", wanted=wanted):
+            OURS.warning("x\n::endgroup::\ny")
+            raise KeyError
+
+    left = said(log).splitlines()
+    assert [line for line in left if line.startswith("::")] == lines
+    assert len(left) == 3 + len(lines)
+    assert not wanted or (left[0], left[-1]) == tuple(lines)

@@ -9,10 +9,10 @@ import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from reviewbot import gate
+from reviewbot import gate, logs
 from reviewbot.action import overriding, reviewing
 from reviewbot.action.checking import checking, close
-from reviewbot.action.job import Job
+from reviewbot.action.job import Ending, Job
 from reviewbot.environment import Environment, Runner, without_keys
 from reviewbot.errors import Exit, UsageError
 from reviewbot.github import check, event, people, pull
@@ -42,12 +42,16 @@ def run() -> Exit:
         graphql_url=environment.hub.graphql_url,
         pause=SPARING,
     )
-    try:
-        with _interruptible():
-            return _handle(Job(runner, environment, client, Sanitizer(environment.redacted)), situation)
-    finally:
-        logger.info("%d requests to GitHub", client.calls)
-        client.close()
+    job = Job(runner, environment, client, Sanitizer(environment.redacted))
+    with logs.group("what reviewbot did", wanted=runner.folds):
+        try:
+            with _interruptible():
+                ended = _handle(job, situation)
+        finally:
+            logger.info("%d requests to GitHub", client.calls)
+            client.close()
+    logger.info("%s", ended.said)
+    return ended.exit
 
 
 @contextmanager
@@ -80,11 +84,10 @@ def _payload(runner: Runner) -> dict[str, Any]:
     return payload
 
 
-def _handle(job: Job, situation: event.Situation) -> Exit:
+def _handle(job: Job, situation: event.Situation) -> Ending:
     match situation:
         case event.Nothing(why):
-            logger.warning("nothing to do: %s", why)
-            return Exit.PASSED
+            return Ending(Exit.PASSED, f"nothing to do: {why}")
         case event.MergeGroup(number=number, head=head) if job.runner.mode == "close":
             return close(job, number, {head})
         case event.PullEvent(number=number, head=head) if job.runner.mode == "close":
@@ -94,8 +97,8 @@ def _handle(job: Job, situation: event.Situation) -> Exit:
         case event.MergeGroup():
             return _mirror(job, situation)
         case event.Command(actor=actor) if not people.may_write(job.client, actor):
-            logger.warning("nothing to do: the author of the command may not write to this repository")
-            return Exit.PASSED
+            said = "nothing to do: the author of the command may not write to this repository"
+            return Ending(Exit.PASSED, said)
         case event.Command(kind="override"):
             return overriding.command(job, situation)
         case event.Command(sha=sha, number=number) if sha and sha != pull.head_sha(job.client, number):
@@ -108,7 +111,7 @@ def _handle(job: Job, situation: event.Situation) -> Exit:
             return reviewing.review(job, situation.number, asked=True)
 
 
-def _mirror(job: Job, group: event.MergeGroup) -> Exit:
+def _mirror(job: Job, group: event.MergeGroup) -> Ending:
     """Give the merge group the verdict of its pull request's head: no model is asked twice for one change."""
     runner = job.runner
     on_group = check.Binding(group.number, group.base, group.head, runner.run_id, runner.run_attempt)
@@ -123,4 +126,4 @@ def _mirror(job: Job, group: event.MergeGroup) -> Exit:
             logger.warning("%s", problem)
     status = Status.PASSED if green else Status.BLOCKED if verdict == "failure" else Status.INCONCLUSIVE
     job.output("verdict", status)
-    return gate.exit_status(Decision(status, (), enforced=True))
+    return Ending(gate.exit_status(Decision(status, (), enforced=True)), f"{status}: {title}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from reviewbot.action.job import Ending
 from reviewbot.errors import Exit, ReviewbotError
 from reviewbot.github import check
 
@@ -77,10 +78,10 @@ def bound(job: Job, found: Pull) -> Binding:
     )
 
 
-def close(job: Job, number: int, heads: Iterable[str]) -> Exit:
+def close(job: Job, number: int, heads: Iterable[str]) -> Ending:
     """Complete the check that this run was killed over, and none of another run's, whatever the event asked for."""
     run = (job.runner.run_id, job.runner.run_attempt)
     for sha in heads:
         for opened in check.unfinished(job.client, sha, number=number, run=run):
             Checking(job.client, opened).finish("cancelled", "the run was cancelled", "Run it again.")
-    return Exit.PASSED
+    return Ending(Exit.PASSED, "a check that was left open is completed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reviewbot import outputs, printing
+from reviewbot import gate, outputs, printing
 from reviewbot.github import base
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from reviewbot.config import Config
     from reviewbot.environment import Environment, Runner
+    from reviewbot.errors import Exit
     from reviewbot.github.client import Client
     from reviewbot.github.pull import Pull
     from reviewbot.guidance import Guidance
@@ -21,6 +22,20 @@ if TYPE_CHECKING:
 
 REPORT = "reviewbot-report.json"
 RECORD = "reviewbot-record.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended: its status, and what the last line of the log says."""
+
+    exit: Exit
+    said: str
+
+
+def ending(result: Review) -> Ending:
+    """That of a review: the verdict and the numbers behind it."""
+    words = f"{result.decision.status}: {outputs.headline(result)}, {outputs.coverage(result)}"
+    return Ending(gate.exit_status(result.decision), words)
 
 
 @dataclass(frozen=True, slots=True)

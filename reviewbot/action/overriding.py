@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reviewbot import gate
 from reviewbot.action.checking import bound, checking
+from reviewbot.action.job import Ending
 from reviewbot.errors import Exit, SourceError, UsageError
 from reviewbot.github import check, override, pull
 from reviewbot.recorded import Overridden
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from reviewbot.review import Decision, Review
 
 
-def command(job: Job, asked: Command) -> Exit:
+def command(job: Job, asked: Command) -> Ending:
     """Carry out the override that a comment asks for. The comment stays as the record of it."""
     found = pull.fetch(job.client, asked.number)
     if asked.sha != found.head_sha:
@@ -46,7 +47,7 @@ def command(job: Job, asked: Command) -> Exit:
     if problems:
         raise SourceError(f"the override could not be written: {problems[0]}")
     job.output("verdict", Status.PASSED)
-    return Exit.PASSED
+    return Ending(Exit.PASSED, "passed: overridden for this commit")
 
 
 def decided(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from reviewbot import gate, outputs
+from reviewbot import outputs
+from reviewbot.action.job import Ending, ending
 from reviewbot.analyzers import parses
 from reviewbot.errors import Exit
 from reviewbot.findings import State
@@ -39,7 +40,7 @@ def publish(
     checking: Checking,
     fingerprints: Mapping[str, str],
     tell: Listener,
-) -> Exit:
+) -> Ending:
     """Comments, summary, check and job summary. What could not be written is said in those that could, and told.
 
     `fingerprints` are by claim id, of findings that have lost the quote theirs is made of.
@@ -69,7 +70,7 @@ def publish(
     tell(Posted(posted.posted, posted.file_level, posted.skipped_existing, written.url, tuple(problems)))
     for problem in problems:
         logger.warning("%s", problem)
-    return gate.exit_status(decision)
+    return ending(result)
 
 
 def _worth_a_comment(result: Review, seen: threads.Conversation) -> bool:
@@ -87,12 +88,11 @@ def _resolve_fixed(job: Job, result: Review, seen: threads.Conversation) -> None
         logger.warning("%d threads of fixed findings stay open: %s", len(done), error)
 
 
-def moved(job: Job, checking: Checking) -> Exit:
+def moved(job: Job, checking: Checking) -> Ending:
     """Say that this review is of a commit that is not the head any more."""
     checking.finish("action_required", "the pull request has moved on", _MOVED)
     job.output("verdict", Status.INCONCLUSIVE)
-    logger.warning(_MOVED)
-    return Exit.INCONCLUSIVE
+    return Ending(Exit.INCONCLUSIVE, f"inconclusive: {_MOVED}")
 
 
 def _conclusion(decision: Decision) -> Conclusion:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from reviewbot import app, gate, means, memory, outputs, reports, seating, tripwire
 from reviewbot.action import overriding, skipping
 from reviewbot.action.checking import bound, checking
+from reviewbot.action.job import Ending, ending
 from reviewbot.action.publishing import moved, publish
 from reviewbot.errors import Exit, UsageError
 from reviewbot.events import everyone, nobody
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def review(job: Job, number: int, *, since: str = "", asked: bool = False) -> Exit:
+def review(job: Job, number: int, *, since: str = "", asked: bool = False) -> Ending:
     """Review a pull request at its present head, post what was found, and complete the check.
 
     What the check on the commit `since` remembers is not found out again; "" for a review of everything. One that somebody
@@ -61,7 +62,7 @@ def review(job: Job, number: int, *, since: str = "", asked: bool = False) -> Ex
             if job.runner.mode == "review":
                 job.output("verdict", result.decision.status)
                 job.summarise(outputs.render(result, "markdown", job.sanitizer, width=80, color=False))
-                return gate.exit_status(result.decision)
+                return ending(result)
             return publish(job, found, result, opened, {}, tell)
 
 
@@ -117,15 +118,15 @@ def _reviewed(
     return result
 
 
-def posted(job: Job, number: int) -> Exit:
+def posted(job: Job, number: int) -> Ending:
     """Post what another job has reviewed. Without its report there is no verdict, and that is never green."""
     found = pull.fetch(job.client, number)
     with checking(job, bound(job, found)) as opened:
         path = job.runner.report
         if path is None or not path.is_file():
             opened.finish("action_required", "there is no report", "The job that reviews did not write one.")
-            logger.warning("there is no report to post; did the job with `mode: review` end?")
-            return Exit.INCONCLUSIVE
+            said = "inconclusive: there is no report to post; did the job with `mode: review` end?"
+            return Ending(Exit.INCONCLUSIVE, said)
         told = reports.read(path.read_text(encoding="utf-8", errors="replace"), source=str(path))
         change = told.review.change
         if (change.repository, change.number) != (job.runner.repository, number):
