@@ -209,9 +209,11 @@ class Standins:
         base = repo.commit("main", {"README.md": "# A project\n", **built.base})
         head = repo.commit("topic", built.head)
         pull = repo.pull("topic", title="Change files")
+        clone = f"{repo.store.folder}-clone"
+        repo.store.run("clone", "--quiet", "--no-checkout", "--shared", str(repo.store.folder), clone)
         return {
             "name": repo.full_name,
-            "folder": str(repo.store.folder),
+            "folder": clone,
             "range": f"{base}..{head}",
             "event": self.github.event("pull_request", pull, action="opened"),
             "files": len(built.head),

@@ -16,7 +16,7 @@ from reviewbot.errors import FailureKind, ModelError
 from reviewbot.events import Answered, Discarded, Remembered, Sent, Unanswered, nobody
 from reviewbot.evidence import Failure
 from reviewbot.llm import Stop
-from reviewbot.waiting import Line
+from reviewbot.turns import Slot, Turns
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -37,7 +37,7 @@ _REPAIRABLE = frozenset({FailureKind.TRUNCATED, FailureKind.UNPARSABLE, FailureK
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds for one call and for the whole run, and how many calls one provider gets at a time.
+    """Seconds for one call and for the whole run, and how many calls one provider gets at a time to begin with.
 
     `pause` is how many seconds to wait before the one retry, where the server names none. `grace` is how long who steps in
     for one that is down waits for the seats before it, which have the first choice: a server that is down says so within
@@ -46,7 +46,7 @@ class Limits:
 
     call_seconds: float = 240.0
     total_seconds: float = 900.0
-    at_once: int = 8
+    at_once: int = 24
     pause: float = 1.0
     grace: float = 2.0
 
@@ -88,8 +88,7 @@ class Asker:
         self._breaker = Breaker()
         self._calls = itertools.count(1)
         self._deadline = asyncio.get_running_loop().time() + limits.total_seconds
-        self._free: dict[str, int] = {}
-        self._lines: dict[str, Line[str]] = {}
+        self._turns: dict[str, Turns] = {}
 
     @property
     def grace(self) -> float:
@@ -150,10 +149,10 @@ class Asker:
         if self._ready:
             await self._ready(spec)
         money = self._ledger.hold(spec, tokens, catalog.output_limit(spec), need)
-        async with self._slot(spec.provider, need), money:
+        async with self._slot(spec.provider, need) as slot, money:
             self._breaker.check(spec.name)
             try:
-                completion = await self._sent(model, prompt)
+                completion = await self._sent(model, prompt, slot)
             except ModelError as error:
                 self._breaker.failed(spec.name, error)
                 raise
@@ -161,23 +160,15 @@ class Asker:
         return completion
 
     @asynccontextmanager
-    async def _slot(self, provider: str, need: Need) -> AsyncIterator[None]:
-        self._free.setdefault(provider, self._limits.at_once)
-        line = self._lines.setdefault(provider, Line(self._admit))
-        await line.enter(provider, need)
+    async def _slot(self, provider: str, need: Need) -> AsyncIterator[Slot]:
+        slot = Slot(self._turns.setdefault(provider, Turns(self._limits.at_once)), need)
+        await slot.take()
         try:
-            yield
+            yield slot
         finally:
-            self._free[provider] += 1
-            line.move()
+            slot.leave()
 
-    def _admit(self, provider: str, _: int) -> bool | None:
-        if not self._free[provider]:
-            return None
-        self._free[provider] -= 1
-        return True
-
-    async def _sent(self, model: Model, prompt: Prompt) -> Completion:
+    async def _sent(self, model: Model, prompt: Prompt, slot: Slot) -> Completion:
         """The completion, after at most one retry, all within the time limits."""
         loop = asyncio.get_running_loop()
         seconds = min(self._limits.call_seconds, self._deadline - loop.time())
@@ -187,7 +178,7 @@ class Asker:
         try:
             async with asyncio.timeout_at(end):
                 try:
-                    return await self._call(model, prompt, seconds)
+                    return await slot.used(self._call(model, prompt, seconds))
                 except ModelError as error:
                     pause = self._limits.pause if error.retry_after is None else error.retry_after
                     if error.kind not in _PASSING or loop.time() + pause >= end:
@@ -195,11 +186,12 @@ class Asker:
                     logger.info(
                         "%s: %s (%s); trying again in %.0f s", model.spec.name, error.kind, error, pause
                     )
+                    slot.leave()
                     await asyncio.sleep(pause)
-                    self._breaker.check(
-                        model.spec.name
-                    )  # others may have learnt meanwhile that it is in vain
-                    return await self._call(model, prompt, end - loop.time())
+                    await slot.take()
+                    # Others may have learnt meanwhile that it is in vain.
+                    self._breaker.check(model.spec.name)
+                    return await slot.used(self._call(model, prompt, end - loop.time()))
         except TimeoutError:
             raise ModelError(FailureKind.TIMEOUT, f"no answer within {seconds:.0f} s") from None
 

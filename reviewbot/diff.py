@@ -134,16 +134,21 @@ class HeadText:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A pull request or local diff. `base` and `head` are commit ids, "" where there are none."""
+    """A pull request or local diff. `base` and `head` are commit ids, "" where there are none.
 
-    files: tuple[FileDiff, ...]
+    Whoever prints it is spared its lines: asyncio makes the repr of what a run returns, which took half a second.
+    """
+
+    files: tuple[FileDiff, ...] = field(repr=False)
     base: str = ""
     head: str = ""
     repository: str = ""  # "owner/name", "" for local changes
     number: int | None = None
     title: str = ""
     body: str = ""
-    heads: Mapping[str, HeadText] = field(default_factory=dict)  # by path; deleted and binary files have none
+    heads: Mapping[str, HeadText] = field(
+        default_factory=dict, repr=False
+    )  # by path; deleted and binary files have none
     generated: frozenset[str] = (
         frozenset()
     )  # paths that .gitattributes *at base* marks linguist-generated or vendored

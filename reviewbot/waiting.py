@@ -16,9 +16,15 @@ T = TypeVar("T")
 class Line(Generic[T]):
     """Those who wait for something scarce; nobody overtakes one who is needed more, or as much and came earlier."""
 
-    def __init__(self, admit: Callable[[T, int], bool | None]) -> None:
-        """`admit` is given what the first in line wants, and its need, and answers: go, go without, or (None) wait."""
+    def __init__(
+        self, admit: Callable[[T, int], bool | None], back: Callable[[T], None] | None = None
+    ) -> None:
+        """`admit` is given what the first in line wants, and its need, and answers: go, go without, or (None) wait.
+
+        `back` is told when one that was admitted was cancelled before it could know.
+        """
         self._admit = admit
+        self._back = back
         self._order = itertools.count()
         self._waiting: list[tuple[int, int, T, asyncio.Future[bool]]] = []
 
@@ -28,7 +34,12 @@ class Line(Generic[T]):
         heapq.heappush(self._waiting, (need, next(self._order), wanted, mine))
         # Not at once: what starts together with this one, and is needed more, is to be in the line before it moves.
         asyncio.get_running_loop().call_soon(self.move)
-        return await mine
+        try:
+            return await mine
+        except asyncio.CancelledError:
+            if self._back and mine.done() and not mine.cancelled():
+                self._back(wanted)
+            raise
 
     def move(self) -> None:
         """Decide on those who wait; to be called whenever something came free."""

@@ -9,6 +9,7 @@ from scripted import EMPTY, Scripted, asker
 
 from reviewbot.asking import Limits
 from reviewbot.errors import FailureKind, ModelError
+from reviewbot.events import Sent
 from reviewbot.evidence import Failure
 from reviewbot.llm import Completion, Need, Question, Stage, Stop, Usage
 
@@ -268,3 +269,19 @@ def test_the_most_needed_goes_first_where_a_provider_takes_few_at_a_time():
 
     asyncio.run(run())
     assert [q.need for q in model.asked] == [Need.CRITICAL, Need.SCAN, Need.MINOR, Need.THIRD_VOTE]
+
+
+def test_who_was_told_to_wait_lets_others_go_meanwhile_and_is_next_then():
+    first = Scripted("a/one", review=[error(K.RATE, 0), GOOD])
+    others = [Scripted(f"a/other{n}") for n in range(3)]
+    order = []
+
+    async def run():
+        asking = asker(
+            Limits(at_once=1),
+            tell=lambda event: order.append(event.spec.name) if isinstance(event, Sent) else None,
+        )
+        await asyncio.gather(*(asking.ask(m, Question(Stage.REVIEW, ())) for m in (first, *others)))
+
+    asyncio.run(run())
+    assert order == ["a/one", "a/other0", "a/one", "a/other1", "a/other2"]
