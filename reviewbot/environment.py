@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -136,6 +136,10 @@ class Environment:
     def key(self, variable: str) -> str:
         """The key in the variable that a configuration names, "" if it is not set. Raises UsageError as `read` does."""
         return _key(self.secrets, (variable,))
+
+    def keyless(self) -> Environment:
+        """The same without the keys of models."""
+        return replace(self, keys=MappingProxyType({}), secrets=MappingProxyType({}), aws=Aws())
 
     @property
     def redacted(self) -> tuple[str, ...]:

@@ -125,16 +125,27 @@ def scratch_beside(repo: Path) -> Iterator[Scratch]:
 @contextmanager
 def scratch(hashing: str = "sha1", **borrowed: str) -> Iterator[Scratch]:
     """An empty scratch repository, gone afterwards; `borrowed` are variables that lend it objects."""
-    with tempfile.TemporaryDirectory(prefix="reviewbot-", ignore_cleanup_errors=True) as folder:
+    with _room(), tempfile.TemporaryDirectory(prefix="reviewbot-", ignore_cleanup_errors=True) as folder:
         objects = {"GIT_OBJECT_DIRECTORY": str(Path(folder, "git", "objects")), **borrowed}
         made = Scratch(Path(folder), objects)
         made.git("init", "--quiet", "--bare", "--template=", f"--object-format={hashing}")
         yield made
 
 
+@contextmanager
+def _room() -> Iterator[None]:
+    """Says in one sentence that there is no room for what git has to be told, or for git."""
+    try:
+        yield
+    except OSError as error:
+        raise SourceError(
+            f"git cannot work here: {error.strerror}; is there room for temporary files, and may they be written?"
+        ) from error
+
+
 def _run(*args: str, env: Mapping[str, str], feed: bytes = b"", limit: int = _MAX_ANSWER) -> Answer:
     inherited = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    with tempfile.TemporaryFile() as question, tempfile.TemporaryFile() as said:
+    with _room(), tempfile.TemporaryFile() as question, tempfile.TemporaryFile() as said:
         question.write(feed)
         question.seek(0)
         try:

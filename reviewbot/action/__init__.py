@@ -42,7 +42,10 @@ def run() -> Exit:
         graphql_url=environment.hub.graphql_url,
         pause=SPARING,
     )
-    job = Job(runner, environment, client, Sanitizer(environment.redacted))
+    sanitizer = Sanitizer(environment.redacted)
+    if runner.mode in ("post", "close"):  # it asks no model, so it keeps nothing that could pay for one
+        environment = environment.keyless()
+    job = Job(runner, environment, client, sanitizer)
     with logs.group("what reviewbot did", wanted=runner.folds):
         try:
             with _interruptible():

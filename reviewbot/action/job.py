@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from reviewbot.guidance import Guidance
     from reviewbot.review import Review
     from reviewbot.sanitize import Sanitizer
+
+logger = logging.getLogger(__name__)
 
 REPORT = "reviewbot-report.json"
 RECORD = "reviewbot-record.jsonl"
@@ -70,12 +73,19 @@ class Job:
 
     def output(self, name: str, value: str) -> None:
         """Set an output of the action: fixed words and paths of ours only, one line."""
-        if self.runner.output:
-            with self.runner.output.open("a", encoding="utf-8") as file:
-                file.write(f"{name}={value}\n")
+        _append(self.runner.output, f"{name}={value}\n")
 
     def summarise(self, text: str) -> None:
         """Add to the job summary."""
-        if self.runner.summary:
-            with self.runner.summary.open("a", encoding="utf-8") as file:
-                file.write(text)
+        _append(self.runner.summary, text)
+
+
+def _append(path: Path | None, text: str) -> None:
+    """What the runner's file cannot take is told and lost: what gates is the check and the exit status, not these."""
+    if path is None:
+        return
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        logger.warning("cannot write to %s: %s", path, error.strerror)

@@ -37,6 +37,17 @@ async def run(
 
     The exit status is not zero when the analyser failed, never because it found something.
     """
+    try:
+        return await _run(module, arguments, files, stdin, seconds)
+    except OSError as error:  # no room for the files, or for another process
+        raise ModelError(
+            FailureKind.OVERLOAD, f"{module} cannot be run on this machine: {error.strerror}"
+        ) from error
+
+
+async def _run(
+    module: str, arguments: Sequence[str], files: Mapping[str, str], stdin: bytes, seconds: float
+) -> bytes:
     with tempfile.TemporaryDirectory(prefix="analysis-", ignore_cleanup_errors=True) as folder:
         await asyncio.to_thread(_write, Path(folder), files)
         process = await asyncio.create_subprocess_exec(
