@@ -80,7 +80,7 @@ def review(request: Request) -> Exit:
     made = seating.plan(config, environment, offline=request.offline)
     reported = _reported(request)
     means.check_budget(config, made)
-    templates = means.templates(selected.guidance, made, environment)
+    templates = means.templates(config, selected.guidance, made, environment)
     printing.check(request.output)
     cache = _cache(request, config, environment)
     with Sdks() as sdks:
@@ -141,7 +141,7 @@ def check_config(selection: Selection) -> Exit:
     environment = surroundings()
     made = seating.plan(config, environment)
     means.check_budget(config, made)
-    templates = means.templates(selection.guidance(config), made, environment)
+    templates = means.templates(config, selection.guidance(config), made, environment)
     lines = [f"panel: {made.kind}"]
     lines += [
         f"  seat {n}: {' → '.join(s.name for s in chain)}" for n, chain in enumerate(made.seats, start=1)

@@ -125,6 +125,12 @@ Chain = Annotated[
     tuple[ModelName, ...],
     BeforeValidator(_chain, json_schema_input_type=ModelName | list[ModelName]),
 ]
+Models = Annotated[
+    tuple[ModelName, ...],
+    BeforeValidator(
+        lambda v: (v,) if isinstance(v, str) else v, json_schema_input_type=ModelName | list[ModelName]
+    ),
+]
 Panel = Annotated[
     Annotated[Literal["offline"], Tag("offline")] | Annotated[tuple[Chain, Chain, Chain], Tag("seats")],
     Discriminator(lambda v: "offline" if isinstance(v, str) else "seats"),
@@ -333,6 +339,30 @@ class Skip(_Section):
     )
 
 
+class Lens(_Section):
+    """One thing to look for. Each lens is a review of its own: two of them cost twice the reviews of one, and no more votes."""
+
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9-]{0,39}$",
+        description="security, correctness, architecture, tests or over-defensive, which say what to look for; another name takes "
+        "focus, or a template lenses/NAME.md.j2 of yours.",
+    )
+    focus: str = Field(default="", max_length=2_000, description="What to look for, in your words.")
+    paths: Paths = Field(
+        default=(),
+        description="Globs of the files to look at. Unset: all files. One that no lens is for is reviewed without.",
+    )
+    models: Models = Field(
+        default=(), description="Models of the panel that review under this lens before others do."
+    )
+    proposers: Count | None = Field(
+        default=None,
+        ge=1,
+        le=3,
+        description="At most so many seats review under it. Unset: as many as consensus.proposers says.",
+    )
+
+
 class Guideline(_Section):
     """Words of the project's own for the models that review: what matters here, and what does not."""
 
@@ -469,6 +499,10 @@ class Config(_Section):
     routing: tuple[Route, ...] = Field(
         default=(), description="Files to treat in another way; the first rule that matches a file decides."
     )
+    lenses: tuple[Lens, ...] = Field(
+        default=(),
+        description="What to look for, each in a review of its own. Unset: for everything in one review.",
+    )
     prompts: RepositoryPath | None = Field(
         default=None,
         description="The folder with your own prompt templates. Unset: .github/reviewbot/prompts, if there is one. It is read "
@@ -498,6 +532,7 @@ class Config(_Section):
         found += [
             f"standby {name} already has a seat on the panel" for name in self.standby if name in seated
         ]
+        found += [f"lenses name {name} twice" for name in _repeated(lens.name for lens in self.lenses)]
         if found:
             raise ValueError("; ".join(found))
         return self

@@ -140,8 +140,15 @@ _SHORT = 10
 
 def likeness(one: Candidate, other: Candidate) -> float | None:
     """How alike two findings are, 0 to about 1, or None where they are not to be joined."""
+    if one.proposal.author.seat == other.proposal.author.seat:
+        return None
+    return alike(one, other)
+
+
+def alike(one: Candidate, other: Candidate) -> float | None:
+    """The same, whoever says them."""
     a, b = one.proposal.finding, other.proposal.finding
-    if a.path != b.path or one.proposal.author.seat == other.proposal.author.seat:
+    if a.path != b.path:
         return None
     gap = _gap(one, other)
     if gap > _NEAR_LINES:

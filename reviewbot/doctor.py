@@ -65,7 +65,7 @@ async def _examined(
 ) -> Checkup:
     made = seating.plan(config, environment)
     means.check_budget(config, made)
-    templates = means.templates(selection.guidance(config), made, environment)
+    templates = means.templates(config, selection.guidance(config), made, environment)
     prices = means.prices(config)
     ledger = Ledger(prices, config.budget.usd)
     asked: dict[ModelSpec, float | Failure] = {}

@@ -75,6 +75,8 @@ class Question:
     hints: tuple[Hint, ...] = ()  # review only
     facts: tuple[Fact, ...] = ()  # review only: a voter is to judge the code, not to count who else complains
     claims: tuple[Claim, ...] = ()  # vote only
+    lens: str = ""  # review only: the name of what to look for, "" for everything, and the words for it if they are configured
+    focus: str = ""
     title: str = ""  # of the pull request; review only, never shown to voters
     body: str = ""
     error: str = ""

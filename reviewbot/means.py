@@ -10,10 +10,13 @@ from reviewbot import canary, guidance, pricing
 from reviewbot.asking import Asker, Limits
 from reviewbot.errors import ConfigError
 from reviewbot.events import nobody
+from reviewbot.lenses import Lens
 from reviewbot.prompts import Templates
 from reviewbot.review import PanelKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reviewbot import seating
     from reviewbot.asking import Cache
     from reviewbot.budget import Ledger
@@ -58,12 +61,14 @@ def begin(sdks: Sdks, made: seating.Plan) -> None:
         sdks.also(pricing.preload)
 
 
-def templates(told: Guidance, made: seating.Plan, environment: Environment) -> Templates:
-    """The shipped templates and the project's. Raises ConfigError for one that fails for a model of the panel."""
+def templates(config: Config, told: Guidance, made: seating.Plan, environment: Environment) -> Templates:
+    """The shipped templates and the project's. Raises ConfigError for one that fails for a model of the panel, or is missing."""
     mark = canary.derive(environment.keys.values())
     found = Templates(told.templates, told.guidelines, mark=mark)
+    lenses = [Lens.of(lens) for lens in config.lenses]
+    found.check_lenses(lenses)
     if told.templates:
-        found.check(spec for spec in made.specs if spec.provider != "static")
+        found.check((spec for spec in made.specs if spec.provider != "static"), lenses)
     return found
 
 
@@ -88,7 +93,16 @@ def check_budget(config: Config, made: seating.Plan) -> None:
 def warnings(config: Config, made: seating.Plan, templates: Templates) -> tuple[str, ...]:
     """What is allowed but probably not meant, and what the user should know of panel and prompts, a sentence each."""
     cut = guidance.warnings(templates.guidelines)
-    return (*config.warnings(), *made.warnings(datetime.now(UTC).date()), *cut)
+    return (*config.warnings(), *made.warnings(datetime.now(UTC).date()), *_unseated(config, made), *cut)
+
+
+def _unseated(config: Config, made: seating.Plan) -> Iterator[str]:
+    plans = (made, *made.detours)
+    seated = {spec.name for plan in plans for chain in plan.seats for spec in chain}
+    for lens in config.lenses:
+        for name in lens.models:
+            if name not in seated:
+                yield f"lens {lens.name}: {name} has no seat on the panel, so it cannot be preferred"
 
 
 def _cleaned(reply: Reply, sanitizer: Sanitizer) -> Reply:

@@ -9,6 +9,7 @@ from reviewbot import units
 from reviewbot.context import view_tokens
 from reviewbot.diff import HeadText
 from reviewbot.llm import Stage, Subject
+from reviewbot.review import PanelKind
 from reviewbot.triage import Tier
 
 if TYPE_CHECKING:
@@ -43,10 +44,10 @@ class Batch:
         return sum(view_tokens(s, Stage.REVIEW) for s in self.subjects) + units.OVERHEAD_TOKENS
 
     def expected(self) -> Iterator[tuple[ModelSpec, Stage, int]]:
-        """A review and a vote of every seat, with their input tokens: the most that is usual."""
+        """A review under each lens and a vote of every seat, with their input tokens: the most that is usual."""
         tokens = self.tokens
         for seat in self.way.panel.seats:
-            for stage in (Stage.REVIEW, Stage.VOTE):
+            for stage in (*(Stage.REVIEW for _ in self.way.rules.reviews(self.subjects)), Stage.VOTE):
                 yield seat.chain[0].spec, stage, tokens
 
 
@@ -110,6 +111,9 @@ def proposers(triaged: Triaged, rules: Rules) -> Rules:
 
 
 def _way(triaged: Triaged, panel: Panel, rules: Rules) -> Way:
+    # An analyser sees the same through every lens.
+    through = () if panel.kind is PanelKind.OFFLINE else rules.lenses
+    rules = replace(rules, lenses=tuple(lens for lens in through if lens.concerns(triaged.file)))
     if triaged.route is None:
         return Way(panel, rules)
     scanned = triaged.route.rule.review != "always"

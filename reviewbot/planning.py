@@ -123,14 +123,20 @@ def _asked(
     """The reviews of a unit, and the votes that may follow: who did not review is the first to vote."""
     way = batch.way
     seated = [model.spec for model in Sitting(way.panel, (s.file.path for s in batch.subjects)).models()]
-    proposers = way.rules.proposers(batch.subjects)
-    review = Question(Stage.REVIEW, batch.subjects, title=about[0], body=about[1])
-    yield from ((spec, review, chance) for spec in seated[:proposers])
+    reviewers: dict[ModelSpec, None] = {}
+    for lens, wanted in way.rules.reviews(batch.subjects):
+        asked = lens.order(seated, lambda spec: spec.name)[:wanted]
+        reviewers |= dict.fromkeys(asked)
+        review = Question(
+            Stage.REVIEW, batch.subjects, lens=lens.name, focus=lens.focus, title=about[0], body=about[1]
+        )
+        yield from ((spec, review, chance) for spec in asked)
     if way.rules.mode is Mode.INDEPENDENT:
         return
     vote = Question(Stage.VOTE, batch.subjects)
     first = 2 if way.rules.mode is Mode.STRICT else 1
-    for number, spec in enumerate([*seated[proposers:], *seated[1:proposers], *seated[:1]]):
+    judges = [spec for spec in seated if spec not in reviewers]
+    for number, spec in enumerate([*judges, *[*reviewers][1:], *[*reviewers][:1]]):
         yield spec, vote, chance * (VOTED if number < first else DISPUTED)
 
 

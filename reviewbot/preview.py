@@ -33,7 +33,7 @@ def plan(request: Request) -> Exit:
     config = selected.config
     made = seating.plan(config, environment, offline=request.offline)
     means.check_budget(config, made)
-    templates = means.templates(selected.guidance, made, environment)
+    templates = means.templates(config, selected.guidance, made, environment)
     printing.check(request.output)
     change = selected.read()
     forecast = planning.forecast(

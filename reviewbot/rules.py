@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from reviewbot.consensus import Mode, Quorum
 from reviewbot.findings import Severity
 from reviewbot.gate import Scope
+from reviewbot.lenses import COMBINED, Lens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from reviewbot.config import Config
     from reviewbot.findings import Claim
@@ -36,6 +37,7 @@ class Rules:
     block_at: Severity
     gates_all: bool = False
     comments: Comments = Comments()
+    lenses: tuple[Lens, ...] = ()
 
     @classmethod
     def of(cls, config: Config, families: Iterable[str]) -> Rules:
@@ -49,11 +51,17 @@ class Rules:
             block_at=config.gate.block_at,
             gates_all=Scope(config.gate.scope) is Scope.ALL,
             comments=Comments(config.comments.max, config.comments.min_severity),
+            lenses=tuple(map(Lens.of, config.lenses)),
         )
 
     def proposers(self, subjects: Iterable[Subject]) -> int:
         """How many seats review a unit."""
         return self.proposers_critical if any(s.critical for s in subjects) else self.proposers_flagged
+
+    def reviews(self, subjects: Sequence[Subject]) -> tuple[tuple[Lens, int], ...]:
+        """The reviews of a unit: through which lens, and by how many seats."""
+        usual = self.proposers(subjects)
+        return tuple((lens, lens.wanted(usual)) for lens in self.lenses or (COMBINED,))
 
     def grave(self, claim: Claim, *, critical: bool) -> bool:
         """Whether a claim is worth a further call: high or critical, or able to gate. `critical` is its file's tier."""

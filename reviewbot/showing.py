@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reviewbot import aimed, app, catalog, means, packing, printing, seating
 from reviewbot.context import estimate_tokens, shown
 from reviewbot.errors import Exit, UsageError
 from reviewbot.llm import Question, Stage
+from reviewbot.prompts import SUFFIX
 from reviewbot.roster import Roster
 from reviewbot.rules import Rules
 from reviewbot.triage import triage
@@ -51,8 +52,11 @@ def list_templates(selection: Selection) -> Exit:
     """Print every template: whose it is, which models it is for, and which of the panel are told what is in it."""
     config, environment = selection.configuration(), app.surroundings()
     made = seating.plan(config, environment, asked=False)
-    templates = means.templates(selection.guidance(config), made, environment)
-    told = {spec: templates.used(spec) for spec in made.specs if spec.provider != "static"}
+    templates = means.templates(config, selection.guidance(config), made, environment)
+    told = {spec: {*templates.used(spec)} for spec in made.specs if spec.provider != "static"}
+    looked = {f"lenses/{lens.name}{SUFFIX}" for lens in config.lenses if not lens.focus}
+    for spec in (spec for chain in made.seats for spec in chain if spec in told):
+        told[spec] |= looked
     families = {spec.family for spec in (*catalog.MODELS.values(), *made.specs)}
     rows = [("template", "from", "for", "used by")]
     for name in templates.names:
@@ -97,11 +101,12 @@ def shipments(
         made = seating.Plan(seats=((spec,),) * 3, scan=(spec,), standby=())
     panel = seating.build(made, config, environment, change.files, asked=False)
     model = next(m for m in panel.models if m.spec == spec)
-    templates, change = means.templates(guidance, made, environment), aimed.withheld(change)
+    templates, change = means.templates(config, guidance, made, environment), aimed.withheld(change)
     for batch in _batches(change, config, panel, Rules.of(config, made.families), stage):
         if _reads(model, batch.subjects):
-            prompt = templates.prompt(_question(batch, change, stage), spec)
-            yield Shipment(tuple(shown(s.file.path) for s in batch.subjects), prompt)
+            for question in _questions(batch, change, stage):
+                prompt = templates.prompt(question, spec)
+                yield Shipment(tuple(shown(s.file.path) for s in batch.subjects), prompt)
 
 
 def _batches(change: Change, config: Config, panel: Panel, rules: Rules, stage: Stage) -> Iterator[Batch]:
@@ -126,10 +131,13 @@ def _reads(model: Model, subjects: Iterable[Subject]) -> bool:
     return all(model.reads(s.file.path) for s in subjects)
 
 
-def _question(batch: Batch, change: Change, stage: Stage) -> Question:
-    if stage is Stage.REVIEW:
-        return Question(stage, batch.subjects, title=change.title, body=change.body)
-    return Question(stage, batch.subjects)
+def _questions(batch: Batch, change: Change, stage: Stage) -> Iterator[Question]:
+    question = Question(stage, batch.subjects)
+    if stage is not Stage.REVIEW:
+        yield question
+        return
+    for lens, _ in batch.way.rules.reviews(batch.subjects):
+        yield replace(question, lens=lens.name, focus=lens.focus, title=change.title, body=change.body)
 
 
 def _as_text(sent: Sequence[Shipment], spec: ModelSpec, stage: Stage) -> str:
@@ -168,6 +176,8 @@ def _addressee(name: str, families: Iterable[str]) -> str:
         return "every model"
     if folder.startswith("base/"):
         return "those that extend it"
+    if folder == "lenses":
+        return f"lens {name.removeprefix('lenses/').removesuffix(SUFFIX)}"
     return f"family {folder}" if folder in families else f"model {folder}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reviewbot import aimed, consensus
@@ -17,10 +17,11 @@ from reviewbot.review import Scan
 from reviewbot.routing import Absent, Bench
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from reviewbot.asking import Asker
-    from reviewbot.findings import Claim, Voter
+    from reviewbot.findings import Claim, Finding, Voter
+    from reviewbot.lenses import Lens
     from reviewbot.llm import Fact, Model, Subject
     from reviewbot.replies import Opinion, Reply
     from reviewbot.routing import Answer, Panel
@@ -73,22 +74,44 @@ async def review(
         body=about[1],
         need=need(subjects, hints),
     )
-    reviews = await _propose(bench, question, rules.proposers(subjects))
+    looks = await _look(bench, question, rules)
+    reviews = [outcome for look in looks for outcome in look.outcomes]
     texts = _texts(subjects)
-    candidates, dropped = _grounded(reviews, subjects, texts)
+    candidates, dropped = _grounded(looks, subjects, texts)
     claims = consensus.match(candidates)
     votes, answers = await _vote(bench, claims, reviews, question, texts, rules)
     turns = tuple(_turn(outcome) for outcome in (*reviews, *answers, *bench.empty()))
-    return UnitReview(_readers(reviews, subjects), tuple(votes.items()), dropped, turns)
+    return UnitReview(_readers(looks, subjects), tuple(votes.items()), dropped, turns)
 
 
 def _turn(outcome: Answer | Absent) -> Turn:
     return Turn(outcome.voter, answered=not isinstance(outcome, Absent), failures=outcome.failures)
 
 
-async def _propose(bench: Bench, question: Question, wanted: int) -> list[Answer | Absent]:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The reviews through one lens, and how many there should be."""
+
+    wanted: int
+    outcomes: tuple[Answer | Absent, ...]
+
+    def replies(self) -> Iterator[tuple[Voter, Reply]]:
+        """By whom there are some."""
+        return ((r.voter, r.reply) for r in self.outcomes if not isinstance(r, Absent))
+
+
+async def _look(bench: Bench, question: Question, rules: Rules) -> list[_Look]:
+    """The reviews through each lens, one lens after the other: the next finds the files in the providers' caches."""
+    looks = []
+    for lens, wanted in rules.reviews(question.subjects):
+        through = replace(question, lens=lens.name, focus=lens.focus)
+        looks.append(_Look(wanted, tuple(await _propose(bench, through, wanted, lens))))
+    return looks
+
+
+async def _propose(bench: Bench, question: Question, wanted: int, lens: Lens) -> list[Answer | Absent]:
     """The reviews of the first `wanted` seats; a seat that gives none passes the task on to the next."""
-    waiting = [voter.seat for voter in bench.able()]
+    waiting = [voter.seat for voter in lens.order(bench.able(), lambda voter: voter.model)]
     outcomes: list[Answer | Absent] = []
     while waiting and (missing := wanted - sum(not isinstance(o, Absent) for o in outcomes)) > 0:
         asked, waiting = waiting[:missing], waiting[missing:]
@@ -115,40 +138,64 @@ def _texts(subjects: Iterable[Subject]) -> dict[str, Quotable]:
     return {s.file.path: Quotable(s.head) for s in subjects}
 
 
-def _readers(reviews: Iterable[Answer | Absent], subjects: Sequence[Subject]) -> dict[str, tuple[Voter, ...]]:
-    replies = [(r.voter, r.reply.read) for r in reviews if not isinstance(r, Absent)]
-    return {
-        s.file.path: tuple(sorted({voter for voter, read in replies if shown(s.file.path) in read}))
-        for s in subjects
-    }
+def _readers(looks: Sequence[_Look], subjects: Sequence[Subject]) -> dict[str, tuple[Voter, ...]]:
+    return {s.file.path: tuple(sorted(_read_by(looks, shown(s.file.path)))) for s in subjects}
+
+
+def _read_by(looks: Sequence[_Look], name: str) -> set[Voter]:
+    """Everybody who read a file, or, where a lens had too few readers, the readers of the one that had fewest."""
+    readers = [{voter for voter, reply in look.replies() if name in reply.read} for look in looks]
+    short = [found for look, found in zip(looks, readers, strict=True) if len(found) < look.wanted]
+    return min(short, key=len) if short else set().union(*readers)
 
 
 def _grounded(
-    reviews: Iterable[Answer | Absent], subjects: Sequence[Subject], texts: Mapping[str, Quotable]
+    looks: Iterable[_Look], subjects: Sequence[Subject], texts: Mapping[str, Quotable]
 ) -> tuple[list[Candidate], tuple[Dropped, ...]]:
     """The findings that stand on code that is there, and those that do not, with the reason."""
     paths = {shown(s.file.path): s.file.path for s in subjects}
     kept: list[Candidate] = []
     dropped: list[Dropped] = []
-    for author, reply in ((r.voter, r.reply) for r in reviews if not isinstance(r, Absent)):
-        said: set[tuple[object, ...]] = set()
-        for finding in reply.findings:
-            path = paths.get(finding.path)
-            grounded = (
-                ground(replace(finding, path=path), texts[path])
-                if path
-                else "the file is not part of what it was shown"
-            )
-            if isinstance(grounded, str):
-                dropped.append(Dropped(finding.path, finding.title, f"{author.model}: {grounded}"))
-                continue
-            key = (grounded.finding.fingerprint, grounded.quoted, finding.title)
-            if key in said:
-                dropped.append(Dropped(finding.path, finding.title, f"{author.model}: said twice"))
-                continue
-            said.add(key)
-            kept.append(Candidate(Proposal(grounded.finding, author), grounded.quoted))
+    for look in looks:
+        before = tuple(kept)
+        for author, reply in look.replies():
+            for found in _stated(author, reply, paths, texts):
+                if isinstance(found, Dropped):
+                    dropped.append(found)
+                elif any(
+                    e.proposal.author == author and consensus.alike(e, found) is not None for e in before
+                ):
+                    dropped.append(_dropped(author, found.proposal.finding, "said through another lens too"))
+                else:
+                    kept.append(found)
     return kept, tuple(dropped)
+
+
+def _stated(
+    author: Voter, reply: Reply, paths: Mapping[str, str], texts: Mapping[str, Quotable]
+) -> Iterator[Candidate | Dropped]:
+    """Each finding of one answer, on the lines of its quote, or why it is dropped."""
+    said: set[tuple[object, ...]] = set()
+    for finding in reply.findings:
+        path = paths.get(finding.path)
+        if path is None:
+            yield _dropped(author, finding, "the file is not part of what it was shown")
+            continue
+        grounded = ground(replace(finding, path=path), texts[path])
+        if isinstance(grounded, str):
+            yield _dropped(author, finding, grounded)
+            continue
+        key = (grounded.finding.fingerprint, grounded.quoted, finding.title)
+        yield (
+            _dropped(author, finding, "said twice")
+            if key in said
+            else Candidate(Proposal(grounded.finding, author), grounded.quoted)
+        )
+        said.add(key)
+
+
+def _dropped(author: Voter, finding: Finding, why: str) -> Dropped:
+    return Dropped(finding.path, finding.title, f"{author.model}: {why}")
 
 
 async def _vote(

@@ -25,6 +25,7 @@ providers: {openai: {models: {b: {family: gpt, window: 200000, max_output: 8000}
 prices: {openai/b: {input: 0, output: 2.5}}
 routing: [{files: docs, review: never}, {match: "a/**", scan: openai/s, panel: [a/x, b/y, [c/z, c/w]], proposers: 1}]
 cache: {enabled: true, days: 0.5, megabytes: 10}
+lenses: [{name: security}, {name: money, focus: Rounding., paths: "pay/**", models: openai/b, proposers: 1}]
 prompts: own/prompts
 guidelines: [{file: AGENTS.md}, {match: "api/**", text: "Handlers return problem+json."}]
 """
@@ -239,7 +240,8 @@ def test_an_empty_list_of_content_rules_turns_them_off():
             "ends in _API_KEY or _TOKEN",
             id="a variable that nobody would keep secret",
         ),
-        pytest.param("lenses: []", "not a known key", id="a key no code reads yet"),
+        pytest.param("lenses: [{name: a}, {name: a}]", "lenses name a twice", id="two lenses of one name"),
+        pytest.param("lenses: [{name: ../a}]", "lenses", id="a lens that is a path"),
         pytest.param("prompts: ../own", "must be a path in the repository", id="a folder outside"),
         pytest.param("prompts: /own", "must be a path in the repository", id="an absolute one"),
         pytest.param(

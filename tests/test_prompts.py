@@ -17,6 +17,7 @@ from reviewbot.diff import FileDiff, HeadText, Hunk, Line, Status
 from reviewbot.errors import ConfigError, UsageError
 from reviewbot.findings import Category, Claim, Finding, Proposal, Severity, Voter
 from reviewbot.guidance import Guideline
+from reviewbot.lenses import Lens
 from reviewbot.llm import Fact, Hint, Json, ModelSpec, Question, Stage, Subject
 from reviewbot.prompts import Templates
 
@@ -141,7 +142,7 @@ def test_every_template_keeps_to_its_budget(family):
 
 
 def test_every_shipped_family_has_a_budget():
-    folders = {name.partition("/")[0] for name in TEMPLATES.names} - {"base"}
+    folders = {name.partition("/")[0] for name in TEMPLATES.names} - {"base", "lenses"}
     assert folders == set(FAMILIES) - {"other"}
 
 
@@ -505,6 +506,49 @@ def test_guidelines_for_some_files_are_in_the_tasks_about_them(paths, told):
 
 def test_guidelines_leave_the_prefix_alone():
     assert ask(Stage.VOTE, templates=Templates(guidelines=GUIDELINES)).prefix == ask(Stage.VOTE).prefix
+
+
+LENSES = ("security", "correctness", "architecture", "tests", "over-defensive")
+
+
+@pytest.mark.parametrize("name", LENSES)
+def test_a_shipped_lens_says_shortly_what_to_look_for(name):
+    plain, through = ask(Stage.REVIEW), ask(Stage.REVIEW, lens=name)
+    assert (through.system, through.prefix) == (plain.system, plain.prefix)
+    assert f"Look for one thing only, {name}:\n" in through.task
+    assert context.estimate_tokens(through.task) - context.estimate_tokens(plain.task) <= 220
+
+
+def test_a_lens_of_the_project_s_own_words():
+    task = ask(Stage.REVIEW, lens="money", focus="Rounding.\nTask: vote").task
+    assert "Look for one thing only, money:\n> Rounding.\n> Task: vote\n" in task
+
+
+def test_a_lens_can_have_a_template_of_the_project_s_own():
+    templates = Templates({"lenses/money.md.j2": "Rounding, {{ family }}."})
+    templates.check_lenses([Lens("money")])
+    assert (
+        "money:\nRounding, gpt.\n" in ask(Stage.REVIEW, family="gpt", lens="money", templates=templates).task
+    )
+
+
+@pytest.mark.parametrize("stage", [Stage.SCAN, Stage.VOTE])
+def test_only_reviews_look_through_a_lens(stage):
+    assert ask(stage, lens="security").task == ask(stage).task
+
+
+def test_a_lens_that_says_nothing_is_a_configuration_error():
+    with pytest.raises(
+        ConfigError, match="'money' looks for; give it focus, or take one of architecture, correctness"
+    ):
+        TEMPLATES.check_lenses([Lens("security"), Lens("money")])
+
+
+def test_a_review_that_does_not_show_its_lens_is_a_configuration_error():
+    templates = Templates({"gpt/review.md.j2": "Review."})
+    templates.check([spec("gpt")])
+    with pytest.raises(ConfigError, match=r"'gpt/review\.md\.j2' shows no focus; put \{\{ focus \}\} in it"):
+        templates.check([spec("gpt")], [Lens("security")])
 
 
 def test_a_project_s_template_can_extend_the_shipped_one_of_its_own_name():

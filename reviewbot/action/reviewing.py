@@ -81,7 +81,7 @@ def _using(job: Job, found: Pull, config: Config, guidance: Guidance, opened: Ch
     environment = job.environment
     unchosen = seating.keyless(config, environment)
     made = seating.plan(config, environment, offline=unchosen)
-    templates = means.templates(guidance, made, environment)
+    templates = means.templates(config, guidance, made, environment)
     recall = Recall.of(job.runner.repository, found, config, environment, made, templates)
     known = recall.known(job.client, found.number, since, opened.app)
     opened.text = recall.sealed(known)  # also where this run does not get to an end

@@ -63,7 +63,7 @@ def run(request: Request) -> Exit:
     if request.record:
         _prepare(Path(request.record), made)
     sanitizer = Sanitizer(environment.redacted)
-    templates = means.templates(request.place.guidance(config), made, environment)
+    templates = means.templates(config, request.place.guidance(config), made, environment)
     examiner = _Examiner(request, config, environment, made, templates, sanitizer)
     examined = asyncio.run(examiner.all(todo))
     rules = Rules.of(config, made.families)
