@@ -72,3 +72,38 @@ def _no_ambient_settings(monkeypatch, empty_home):
             monkeypatch.delenv(name)
     for name, value in {**FIXED, "HOME": str(empty_home), "USERPROFILE": str(empty_home)}.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def server():
+    """A stand-in for GitHub that has nothing to object to at the end."""
+    from github_server import GitHubServer  # noqa: PLC0415 - few tests need it
+
+    with GitHubServer() as running:
+        yield running
+        assert running.violations == []
+
+
+@pytest.fixture
+def models():
+    """Models of three vendors, which find nothing unless told otherwise."""
+    from model_servers import Models  # noqa: PLC0415 - likewise
+
+    with Models() as running:
+        yield running
+
+
+@pytest.fixture
+def repo(server):
+    """A repository on it, with one file."""
+    made = server.repository("octo/shop")
+    made.commit("main", {"README.md": "# Shop\n"})
+    return made
+
+
+@pytest.fixture
+def job(server, repo, models, tmp_path, monkeypatch):
+    """Runs the action for an event of that repository."""
+    from action_runs import Job  # noqa: PLC0415 - likewise
+
+    return Job(server, repo, tmp_path, monkeypatch, models.environ)

@@ -7,7 +7,6 @@ import json
 
 import pytest
 from action_runs import READ, Job, check
-from github_server import GitHubServer
 
 from reviewbot import cli
 from reviewbot.errors import Exit
@@ -17,13 +16,6 @@ BAD += "def find(connection, name):\n    return connection.execute(f\"SELECT * F
 CLEAN = "def total(items):\n    return sum(items)\n"
 OFFLINE = "panel: offline\n"
 LOGIN = "app/auth/login.py"
-
-
-@pytest.fixture
-def server():
-    with GitHubServer() as running:
-        yield running
-        assert running.violations == []
 
 
 @pytest.fixture

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 from action_faults import FOUND, LOGIN, TEXT
-from action_runs import Job, check
-from github_server import GitHubServer
-from model_servers import Models
+from action_runs import check
 from test_action_requests import CODE, finding
 
 from reviewbot.errors import Exit
@@ -116,26 +114,6 @@ def test_it_is_shown(demand):
         name for name in SHOWN[demand] if name.partition("::")[2] not in functions(name.partition("::")[0])
     ]
     assert missing == []
-
-
-@pytest.fixture
-def server():
-    with GitHubServer() as running:
-        yield running
-        assert running.violations == []
-
-
-@pytest.fixture
-def models():
-    with Models() as running:
-        yield running
-
-
-@pytest.fixture
-def job(server, models, tmp_path, monkeypatch):
-    repo = server.repository("octo/shop")
-    repo.commit("main", {"README.md": "# Shop\n"})
-    return Job(server, repo, tmp_path, monkeypatch, models.environ)
 
 
 def opened(job, files):

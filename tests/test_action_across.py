@@ -6,9 +6,8 @@ import sys
 from dataclasses import replace
 
 import pytest
-from action_runs import JOB, Job, check
-from github_server import GitHubServer
-from model_servers import KEYS, Models, confirming
+from action_runs import JOB, check
+from model_servers import KEYS, confirming
 from scripted import as_json, finding
 
 from reviewbot.errors import Exit
@@ -29,35 +28,10 @@ BUG = finding(
 
 
 @pytest.fixture
-def server():
-    with GitHubServer() as running:
-        yield running
-        assert running.violations == []
-
-
-@pytest.fixture
-def models():
-    with Models() as running:
-        yield running
-
-
-@pytest.fixture
-def repo(server):
-    made = server.repository("octo/shop")
-    made.commit("main", {"README.md": "# Shop\n"})
-    return made
-
-
-@pytest.fixture
 def pull(repo):
     """A critical file, one with a bug, and one without."""
     repo.commit("topic", {LOGIN: TEXT, PAGE: TEXT, OTHER: TEXT}, start="main")
     return repo.pull("topic")
-
-
-@pytest.fixture
-def job(server, repo, models, tmp_path, monkeypatch):
-    return Job(server, repo, tmp_path, monkeypatch, models.environ)
 
 
 @pytest.fixture

@@ -10,9 +10,7 @@ from pathlib import Path
 
 import pytest
 from action_faults import FOUND, LINES, LOGIN, NOTHING, OF_GITHUB, OF_MODELS, TEXT
-from action_runs import Job
-from github_server import GitHubServer
-from model_servers import Models, confirming
+from model_servers import confirming
 
 PAGE = Path(__file__).parents[1] / "docs/faults-github.md"
 WRITE_GOLDEN = "WRITE_GOLDEN" in os.environ
@@ -36,26 +34,6 @@ not be reviewed never passes. Each cell: exit status, `verdict`, the check, comm
 """: ("a model", "one, and defects", "one, and none", "two, and defects", "two, and none"),
 }
 AFFECTED = (("gpt",), ("gpt", "gemini"))
-
-
-@pytest.fixture
-def server():
-    with GitHubServer() as running:
-        yield running
-        assert running.violations == []
-
-
-@pytest.fixture
-def models():
-    with Models() as running:
-        yield running
-
-
-@pytest.fixture
-def job(server, models, tmp_path, monkeypatch):
-    repo = server.repository("octo/shop")
-    repo.commit("main", {"README.md": "# Shop\n"})
-    return Job(server, repo, tmp_path, monkeypatch, models.environ)
 
 
 @dataclass(frozen=True)

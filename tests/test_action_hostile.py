@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 from action_faults import FOUND, LINES, LOGIN, TEXT
 from action_runs import Job, check
-from github_server import GitHubServer
 from hostile import NASTY, dangers
-from model_servers import KEYS, Models, confirming
+from model_servers import KEYS, confirming
 
 from reviewbot.errors import Exit
 
@@ -36,22 +35,7 @@ NAMES = (
 
 
 @pytest.fixture
-def server():
-    with GitHubServer() as running:
-        yield running
-        assert running.violations == []
-
-
-@pytest.fixture
-def models():
-    with Models() as running:
-        yield running
-
-
-@pytest.fixture
-def job(server, models, tmp_path, monkeypatch):
-    repo = server.repository("octo/shop")
-    repo.commit("main", {"README.md": "# Shop\n"})
+def job(server, repo, models, tmp_path, monkeypatch):
     with contextlib.chdir(tmp_path):
         yield Job(server, repo, tmp_path, monkeypatch, models.environ)
     assert not list(tmp_path.rglob("x"))

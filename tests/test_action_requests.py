@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from action_runs import Job
-from github_server import GitHubServer
 from model_servers import Models
 
 from reviewbot.findings import Category
@@ -27,13 +26,6 @@ def finding(number):
     }
     place = {"path": LOGIN, "first_line": line, "last_line": line, "quote": CODE.splitlines()[line - 1]}
     return {**place, "category": category, "severity": "high", "suggestion": None, **words}
-
-
-@pytest.fixture
-def server():
-    with GitHubServer() as running:
-        yield running
-        assert running.violations == []
 
 
 @pytest.mark.parametrize("findings", [0, 1, 20, 45])

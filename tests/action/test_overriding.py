@@ -2,7 +2,6 @@
 
 import pytest
 from action_runs import READ, Job, check
-from github_server import GitHubServer
 
 from reviewbot.errors import Exit
 
@@ -10,13 +9,6 @@ BAD = "import hashlib\n\n\ndef digest(password):\n    return hashlib.md5(passwor
 CLEAN = "def total(items):\n    return sum(items)\n"
 LOGIN, PAY = "app/auth/login.py", "app/payments/pay.py"
 OWNERS = "app/auth/ @Maria\napp/payments/ @paul\n"
-
-
-@pytest.fixture
-def server():
-    with GitHubServer() as running:
-        yield running
-        assert running.violations == []
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """Which pull requests are left without a review, and that no such one on a critical path is green."""
 
 import pytest
-from action_runs import READ, Job, check
-from github_server import GitHubServer
-from model_servers import Models
+from action_runs import READ, check
 
 from reviewbot.action import skipping
 from reviewbot.config import Skip
@@ -63,31 +61,6 @@ def test_the_first_rule_that_holds(what, rules, why):
 
 
 # The whole run
-
-
-@pytest.fixture
-def server():
-    with GitHubServer() as running:
-        yield running
-        assert running.violations == []
-
-
-@pytest.fixture
-def models():
-    with Models() as running:
-        yield running
-
-
-@pytest.fixture
-def repo(server):
-    made = server.repository("octo/shop")
-    made.commit("main", {"README.md": "# Shop\n"})
-    return made
-
-
-@pytest.fixture
-def job(server, repo, models, tmp_path, monkeypatch):
-    return Job(server, repo, tmp_path, monkeypatch, models.environ)
 
 
 @pytest.fixture

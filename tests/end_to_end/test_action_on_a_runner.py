@@ -9,7 +9,6 @@ import action_simulator
 import pytest
 from action_copies import ROOT, copy, programs
 from action_simulator import Simulator
-from github_server import GitHubServer
 from model_servers import KEYS, Models
 
 JOB = {"contents": "read", "pull_requests": "write", "checks": "write"}
@@ -30,13 +29,6 @@ WORKSPACE = {
 @pytest.fixture(scope="module")
 def action(tmp_path_factory):
     return copy(tmp_path_factory.mktemp("action"), product=ROOT)
-
-
-@pytest.fixture
-def server():
-    with GitHubServer() as running:
-        yield running
-        assert running.violations == []
 
 
 @pytest.fixture

@@ -13,13 +13,6 @@ JOB = {"contents": "read", "pull_requests": "write", "checks": "write"}
 
 
 @pytest.fixture
-def server():
-    with GitHubServer() as running:
-        yield running
-        assert running.violations == []
-
-
-@pytest.fixture
 def hub():
     with GitHubServer(clock=posted.Clock()) as running:
         made = posted.started(running)
