@@ -10,8 +10,8 @@ from reviewbot.globs import Globs
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from reviewbot.config import Lens as Configured
     from reviewbot.diff import FileDiff
+    from reviewbot.settings import Lens as Configured
 
 T = TypeVar("T")
 

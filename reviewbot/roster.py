@@ -6,18 +6,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reviewbot import catalog, endpoints
-from reviewbot.config import BUILT_IN
 from reviewbot.endpoints import Access
 from reviewbot.environment import KEY_VARIABLES
 from reviewbot.errors import ConfigError
+from reviewbot.fields import BUILT_IN
 from reviewbot.llm import Json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reviewbot.config import Config, DeclaredModel
+    from reviewbot.config import Config
     from reviewbot.environment import Environment
     from reviewbot.llm import ModelSpec
+    from reviewbot.settings import DeclaredModel
 
 
 class Roster:

@@ -11,8 +11,8 @@ from reviewbot.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reviewbot.config import Route
     from reviewbot.diff import FileDiff
+    from reviewbot.settings import Route
 
 
 @dataclass(frozen=True, slots=True)

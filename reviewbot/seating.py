@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from datetime import date
 
     from reviewbot.budget import Prices
-    from reviewbot.config import Config, Route
+    from reviewbot.config import Config
     from reviewbot.diff import FileDiff
     from reviewbot.environment import Environment
     from reviewbot.llm import Completion, Model, ModelSpec, Prompt
+    from reviewbot.settings import Route
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from reviewbot.config import Config, Gate
+from reviewbot.config import Config
 from reviewbot.environment import KEY_VARIABLES, Environment, Runner
 from reviewbot.gate import Status
+from reviewbot.settings import Gate
 
 ROOT = Path(__file__).parents[1]
 TOLD = yaml.load((ROOT / "action.yml").read_text("utf-8"), yaml.BaseLoader)

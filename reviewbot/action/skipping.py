@@ -17,7 +17,8 @@ from reviewbot.triage import Tier, triage
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reviewbot import config as configuration
+    from reviewbot import settings
+    from reviewbot.config import Config
     from reviewbot.diff import Change
     from reviewbot.github.pull import Pull
     from reviewbot.review import Review
@@ -33,7 +34,7 @@ class Skip:
     remedy: str
 
 
-def find(pull: Pull, rules: configuration.Skip) -> Skip | None:
+def find(pull: Pull, rules: settings.Skip) -> Skip | None:
     """The first rule that a pull request falls under."""
     if rules.drafts and pull.draft:
         return Skip("draft", "mark it ready for review")
@@ -46,7 +47,7 @@ def find(pull: Pull, rules: configuration.Skip) -> Skip | None:
     return None
 
 
-def unreviewed(change: Change, config: configuration.Config, skip: Skip) -> Review:
+def unreviewed(change: Change, config: Config, skip: Skip) -> Review:
     """What there is to say of a change that nobody was asked about: its files by tier, and whether the gate can do without."""
     said = f"skipped: {skip.why}"
     files = (

@@ -16,7 +16,7 @@ from reviewbot.github.fields import maybe
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reviewbot import config
+    from reviewbot import settings
     from reviewbot.github.client import Client
     from reviewbot.github.pull import Pull
 
@@ -42,7 +42,9 @@ class Judge:
     `held` are the paths that keep the gate from passing; None where that is not known, and then it is every file.
     """
 
-    def __init__(self, client: Client, on: Pull, rules: config.Override, held: frozenset[str] | None) -> None:
+    def __init__(
+        self, client: Client, on: Pull, rules: settings.Override, held: frozenset[str] | None
+    ) -> None:
         """`held` as digests, by `digest`."""
         self._client = client
         self._pull = on

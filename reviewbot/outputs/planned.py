@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from reviewbot.config import Budget
     from reviewbot.diff import Change
     from reviewbot.planning import Forecast, Row
     from reviewbot.review import PanelKind
     from reviewbot.sanitize import Sanitizer
+    from reviewbot.settings import Budget
 
 #: Files named for people; programs get all.
 _LISTED = 50

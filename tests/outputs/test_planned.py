@@ -7,12 +7,12 @@ from factories import change
 from hostile import NASTY
 from scripted import file, spec
 
-from reviewbot.config import Budget
 from reviewbot.llm import Stage
 from reviewbot.outputs import planned
 from reviewbot.planning import Call, Forecast
 from reviewbot.review import PanelKind
 from reviewbot.sanitize import Sanitizer
+from reviewbot.settings import Budget
 from reviewbot.triage import Tier, Triaged
 
 SAFE = Sanitizer([])

@@ -6,9 +6,9 @@ import sys
 import pytest
 
 from reviewbot import catalog, providers
-from reviewbot.config import BUILT_IN
 from reviewbot.endpoints import Access
 from reviewbot.environment import KEY_VARIABLES, URL_VARIABLES
+from reviewbot.fields import BUILT_IN
 
 SDKS = "{'anthropic', 'openai', 'google.genai', 'httpx2', 'genai_prices'}"
 
