@@ -263,7 +263,7 @@ def _spans(line: str) -> Iterator[tuple[str, bool]]:
 
 
 def _word_tokens(word: str) -> Iterator[str]:
-    if word.isspace():
+    if word and not word.strip(" \t"):
         yield " "
     elif "$" in word:  # a formula, or half of one
         yield _code(word)
