@@ -157,3 +157,23 @@ def test_links_lead_somewhere(name):
 def test_a_heading_has_the_anchor_that_github_gives_it():
     headings = "# `a.b`: What's *new*, x-y?\n\n## Why\n\n## Why\n"
     assert pages.anchors(headings) == {"ab-whats-new-x-y", "why", "why-1"}
+
+
+# Pictures
+
+
+def pictures():
+    return [path for path in (ROOT / "docs").rglob("*") if path.suffix in (".svg", ".png")]
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in pictures()])
+def test_a_picture_is_small_and_loads_and_runs_nothing(path):
+    assert path.stat().st_size <= 200_000
+    if path.suffix == ".svg":
+        drawn = path.read_text("utf-8").replace('xmlns="http://www.w3.org/2000/svg"', "")
+        assert not re.search(r"<script|\bon\w+=|@import|url\((?!#)|\b(?:href|src)=", drawn)
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in pictures()])
+def test_a_picture_is_shown_on_a_page(path):
+    assert path in {target for name in pages.names() for target, _ in pages.targets(name)}

@@ -52,6 +52,8 @@ _BALLOT_STYLE = {
     Ballot.UNAVAILABLE: "yellow",
 }
 _LISTED = 20
+#: Of the gate; what they are about is told further down.
+_REASONS = 5
 
 
 def render(page: Page) -> str:
@@ -111,7 +113,10 @@ def _head(review: Review) -> Iterator[RenderableType]:
     if caveat(review):
         yield Text(f"Note: {caveat(review)}", style="yellow")
     yield _gate(review)
-    yield from map(_item, review.decision.reasons)
+    reasons = review.decision.reasons
+    yield from map(_item, reasons[:_REASONS])
+    if len(reasons) > _REASONS:
+        yield _item(f"… and {len(reasons) - _REASONS} more")
 
 
 def _gate(review: Review) -> Text:
@@ -162,7 +167,7 @@ def _vote(vote: Vote) -> Text:
 def _excerpt(lines: Mapping[int, str], marked: range, path: str, page: Page) -> Iterator[RenderableType]:
     for number, code in zip(lines, _coloured(lines.values(), path, page), strict=True):
         gutter = f"   {'>' if number in marked else ' '} {number:>{len(str(max(lines)))}} | "
-        yield _code(Text(gutter, style="bold" if number in marked else "dim").append_text(code), page)
+        yield _code(Text.assemble((gutter, "bold" if number in marked else "dim"), code), page)
 
 
 def _coloured(lines: Iterable[str], path: str, page: Page) -> Iterable[Text]:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 import reviews
-from factories import change, coverage, review, verdict
+from factories import change, coverage, decision, review, verdict
 from hostile import NASTY
 
 from reviewbot import outputs
 from reviewbot.diff import HeadText
-from reviewbot.review import PanelKind
+from reviewbot.review import PanelKind, Status
 from reviewbot.sanitize import Sanitizer
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
@@ -125,6 +125,11 @@ def test_the_gate_comes_before_the_findings_and_last(made):
 
 def test_a_panel_of_several_vendors_needs_no_note():
     assert "Note:" not in shown(review(kind=PanelKind.MODELS))
+
+
+def test_many_reasons_do_not_push_the_findings_out_of_sight():
+    made = shown(review(decision=decision(Status.BLOCKED, *(f"reason {n}" for n in range(8)))))
+    assert "  - reason 4\n  - … and 3 more\n\nNo confirmed" in made
 
 
 def test_long_lists_are_counted_not_printed():
