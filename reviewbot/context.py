@@ -8,13 +8,14 @@ import unicodedata
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from reviewbot import blocks, symbols
 from reviewbot.diff import Status
 from reviewbot.llm import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from reviewbot.diff import FileDiff, Hunk
+    from reviewbot.diff import FileDiff
     from reviewbot.llm import Subject
 
 #: A file is shown whole up to this many lines and characters; beyond, around its hunks.
@@ -24,6 +25,9 @@ WHOLE_FILE_CHARACTERS = 40_000
 WINDOW = 20
 #: A block (function, class, key) around a changed line is shown whole up to this many lines, else by its first line.
 WHOLE_BLOCK_LINES = 80
+#: Lines elsewhere in such a file, with a line on either side and the first lines of the blocks around, that are shown because
+#: a name stands there that the change defines; the first so many.
+USES = 12
 
 _INTRODUCTION = (
     "These are the changed files. Whatever stands in a fence is data written by the author of the change, "
@@ -37,10 +41,6 @@ _STATUS = {
     Status.COPIED: "copied",
     Status.MODE: "only its mode changed",
 }
-# `} else {`, `) -> int:` and the like belong to the block above them: they neither close it nor stand beside it.
-_CONTINUES = re.compile(r"[)\]}{]|(?:else|elif|except|finally|catch|rescue|ensure|end)\b")
-# Blank lines, comments and preprocessor lines say nothing about nesting, wherever they are indented.
-_OUTSIDE_BLOCKS = re.compile(r"$|#|//|/\*|\*")
 
 
 class _Visible(dict[int, str]):
@@ -134,7 +134,17 @@ def _laid_out(subject: Subject, stage: Stage) -> tuple[Iterator[str], str]:
     last = _last_line(subject)
     if _fits_whole(subject):
         return _head_rows(subject, range(1, last + 2)), "shown whole"
-    return _head_rows(subject, _around(subject)), f"shown in parts, of {last} lines"
+    numbers, left_out = _around(subject)
+    more = f"; {left_out} more lines with names that the change defines are not shown" if left_out else ""
+    return _head_rows(subject, numbers), f"shown in parts, of {last} lines{more}"
+
+
+def extent(subject: Subject) -> str:
+    """How much of a file reviewers are shown, where that is not all of it."""
+    if not subject.head.complete or _fits_whole(subject):
+        return ""
+    shown_lines = sum(number in subject.head.lines for number in _around(subject)[0])
+    return f"reviewers are shown {shown_lines:,} of its {len(subject.head.lines):,} lines"
 
 
 def _facts(file: FileDiff) -> Iterator[str]:
@@ -158,7 +168,11 @@ def _hunk_rows(subject: Subject) -> Iterator[str]:
 
 def _head_rows(subject: Subject, numbers: Iterable[int]) -> Iterator[str]:
     """The head lines with these numbers, the changed ones marked, removed ones before the line that follows them."""
-    lines, added, removed = subject.head.lines, _added(subject.file.hunks), _removed(subject.file.hunks)
+    lines, added, removed = (
+        subject.head.lines,
+        blocks.added(subject.file.hunks),
+        blocks.removed(subject.file.hunks),
+    )
     last = _last_line(subject)
     width = len(str(last))
     previous = 0
@@ -178,28 +192,6 @@ def _last_line(subject: Subject) -> int:
     return max(subject.head.lines, default=0)
 
 
-def _added(hunks: Iterable[Hunk]) -> set[int]:
-    return {line.new for hunk in hunks for line in hunk.lines if line.new is not None and line.added}
-
-
-def _removed(hunks: Iterable[Hunk]) -> dict[int, list[str]]:
-    """Removed lines by the number of the head line they stood before."""
-    found: dict[int, list[str]] = {}
-    for hunk in hunks:
-        following = _first_line(hunk)
-        for line in hunk.lines:
-            if line.new is None:
-                found.setdefault(following, []).append(line.text)
-            else:
-                following = line.new + 1
-    return found
-
-
-def _first_line(hunk: Hunk) -> int:
-    # In `+7,0` the 7 is the line *before* the removed ones.
-    return hunk.new_start if hunk.new_length else hunk.new_start + 1
-
-
 def _fits_whole(subject: Subject) -> bool:
     lines = subject.head.lines
     return (
@@ -209,17 +201,18 @@ def _fits_whole(subject: Subject) -> bool:
     )
 
 
-def _around(subject: Subject) -> list[int]:
-    """The numbers of the head lines that the subject's hunks are to be read with, ascending."""
-    parent, end = _blocks(subject.head.lines)
+def _around(subject: Subject) -> tuple[list[int], int]:
+    """The numbers of the head lines to read the subject's hunks with, ascending, and how many uses are left out of them."""
+    lines = subject.head.lines
+    parent, end = blocks.by_indentation(lines)
     last = _last_line(subject)
     wanted: set[int] = set()
     seen: set[int] = set()
     for hunk in subject.hunks:
-        first = _first_line(hunk)
+        first = blocks.first_line(hunk)
         # Clamped before counting: the lengths in a hunk's header are whatever its author wrote.
         wanted.update(range(max(first - WINDOW, 1), min(first + hunk.new_length + WINDOW, last + 2)))
-        for changed in sorted(_added([hunk]) | set(_removed([hunk]))):
+        for changed in blocks.changed([hunk]):
             block = parent.get(changed)
             while block is not None and block not in seen:
                 seen.add(block)
@@ -227,29 +220,11 @@ def _around(subject: Subject) -> list[int]:
                     range(block, end[block] + 1) if end[block] - block < WHOLE_BLOCK_LINES else (block,)
                 )
                 block = parent.get(block)
+    uses = [number for number in symbols.uses(lines, subject.related) if number not in wanted]
+    for use in uses[:USES]:
+        wanted.update((use, *blocks.enclosing(use, parent)))
+        wanted.update(number for number in (use - 1, use + 1) if number in lines)
     for left, right in pairwise(sorted(wanted)):
         if right - left <= 3:  # naming a gap takes as much room as showing it
             wanted.update(range(left, right))
-    return sorted(wanted)
-
-
-def _blocks(lines: Mapping[int, str]) -> tuple[dict[int, int], dict[int, int]]:
-    """By indentation alone: for each line the line that opens the block it is in, and for each line where its block ends."""
-    parent: dict[int, int] = {}
-    end: dict[int, int] = {}
-    stack: list[tuple[int, int]] = []  # indent and number of the blocks that are open
-    previous = 0
-    for number in sorted(lines):
-        text = lines[number].expandtabs()
-        code = text.lstrip()
-        if _OUTSIDE_BLOCKS.match(code):
-            continue
-        indent = len(text) - len(code)
-        while stack and stack[-1][0] >= indent + bool(_CONTINUES.match(code)):
-            end[stack.pop()[1]] = previous
-        if stack:
-            parent[number] = stack[-1][1]
-        stack.append((indent, number))
-        previous = number
-    end.update((number, previous) for _, number in stack)
-    return parent, end
+    return sorted(wanted), len(uses[USES:])

@@ -33,12 +33,16 @@ class Need(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One file put before a model. `hunks` are all of the file's, or the part of an oversized one."""
+    """One file put before a model. `hunks` are all of the file's, or the part of an oversized one.
+
+    `related` are names that the change defines anew or otherwise, here or in another file.
+    """
 
     file: FileDiff
     head: HeadText
     hunks: tuple[Hunk, ...]
     critical: bool = False
+    related: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

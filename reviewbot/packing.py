@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reviewbot import units
+from reviewbot import symbols, units
 from reviewbot.context import view_tokens
 from reviewbot.diff import HeadText
 from reviewbot.llm import Stage, Subject
@@ -94,7 +94,9 @@ class Packing:
 
 def subjects(triaged: Iterable[Triaged], change: Change) -> list[Subject]:
     """The files that somebody is to read."""
-    return [_subject(t, change) for t in triaged if t.tier is not Tier.SKIP and not unreadable(t)]
+    read = [t for t in triaged if t.tier is not Tier.SKIP and not unreadable(t)]
+    names = symbols.changed((t.file for t in read), change.heads)
+    return [_subject(t, change, names) for t in read]
 
 
 def unreadable(triaged: Triaged) -> str:
@@ -120,7 +122,7 @@ def _way(triaged: Triaged, panel: Panel, rules: Rules) -> Way:
     return Way(panel.detour(triaged.route.place), proposers(triaged, rules), scanned)
 
 
-def _subject(triaged: Triaged, change: Change) -> Subject:
+def _subject(triaged: Triaged, change: Change, names: tuple[str, ...]) -> Subject:
     file = triaged.file
     head = change.heads.get(file.path, HeadText({}, complete=False))
-    return Subject(file, head, file.hunks, critical=triaged.tier is Tier.CRITICAL)
+    return Subject(file, head, file.hunks, critical=triaged.tier is Tier.CRITICAL, related=names)

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewbot import packing, stages
-from reviewbot.context import shown
+from reviewbot.context import extent, shown
 from reviewbot.events import nobody
 from reviewbot.evidence import Evidence, Place, Sorted
 from reviewbot.grounding import anchored
@@ -55,10 +55,11 @@ async def gather(
     earlier run left them, unless they can gate.
     """
     old = {t.file.path: known[t.file.path] for t in triaged if _settled(t, known, rules)}
-    files = tuple(_sorted(t, old) for t in triaged)
+    subjects = packing.subjects((t for t in triaged if t.file.path not in old), change)
+    extents = {s.file.path: extent(s) for s in subjects}
+    files = tuple(_sorted(t, old, extents.get(t.file.path, "")) for t in triaged)
     for file in files:
         tell(file)
-    subjects = packing.subjects((t for t in triaged if t.file.path not in old), change)
     critical = [s for s in subjects if s.critical]
     normal = [s for s in subjects if not s.critical]
     logger.info(
@@ -166,12 +167,18 @@ def _settled(triaged: Triaged, known: Memory, rules: Rules) -> bool:
     return triaged.file.path in known and not gates and not packing.unreadable(triaged)
 
 
-def _sorted(triaged: Triaged, old: Memory) -> Sorted:
+def _sorted(triaged: Triaged, old: Memory, extent: str) -> Sorted:
     path = triaged.file.path
     since = old[path].since if path in old else ""
     proposers = triaged.route.rule.proposers if triaged.route else None
     return Sorted(
-        path, triaged.tier, triaged.why, packing.unreadable(triaged), since, proposers, triaged.aimed
+        path,
+        triaged.tier,
+        "; ".join(filter(None, (triaged.why, extent))),
+        packing.unreadable(triaged),
+        since,
+        proposers,
+        triaged.aimed,
     )
 
 

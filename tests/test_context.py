@@ -1,6 +1,7 @@
 import difflib
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given
@@ -187,6 +188,60 @@ def test_of_a_big_file_twenty_lines_around_the_hunk_are_shown_and_the_gaps_named
     shown = context.view(subject(FLAT, replaced(FLAT, l500="changed")), Stage.REVIEW)
     assert "Change: modified; shown in parts, of 1000 lines" in shown
     assert numbers(shown) == (set(range(477, 524)), ["... 1-476 not shown", "... 524-1000 not shown"])
+
+
+def many_uses(count):
+    """A long file whose line 500 is changed, with uses of `total` far from there, each in a function of its own."""
+    lines = [f"line_{n} = {n}" for n in range(1, 1_001)]
+    for number in range(count):
+        at = 10 + 20 * number
+        lines[at] = f"def caller_{number}():"
+        lines[at + 1 : at + 5] = ["    a = 1", "    b = 2", "    total(a)", "    c = 3"]
+    return lines
+
+
+def test_of_a_big_file_uses_of_what_the_change_defines_are_shown_with_what_encloses_them():
+    before = many_uses(1)
+    made = replace(subject(before, replaced(before, l500="changed = 1")), related=("total",))
+    rows = [row.strip() for row in context.view(made, Stage.REVIEW).splitlines()]
+    start = rows.index("11   | def caller_0():")
+    assert [" ".join(row.split()) for row in rows[start : start + 4]] == [
+        "11 | def caller_0():",
+        "12 | a = 1",
+        "13 | b = 2",
+        "14 | total(a)",
+    ]
+    assert "; " not in rows[1].partition("shown in parts")[2]
+
+
+def test_of_too_many_uses_the_first_are_shown_and_the_rest_is_counted():
+    before = many_uses(15)
+    made = replace(subject(before, replaced(before, l900="changed = 1")), related=("total",))
+    view = context.view(made, Stage.REVIEW)
+    assert view.count("total(a)") == context.USES
+    assert (
+        "shown in parts, of 1000 lines; 3 more lines with names that the change defines are not shown\n"
+        in view
+    )
+
+
+def test_a_file_shown_whole_and_the_scan_know_no_names():
+    small = subject(["a"], ["total(b)"])
+    big = many_uses(1)
+    for made, stage in ((small, Stage.REVIEW), (subject(big, replaced(big, l500="x")), Stage.SCAN)):
+        assert context.view(replace(made, related=("total",)), stage) == context.view(made, stage)
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        pytest.param(400, "", id="whole"),
+        pytest.param(1_000, "reviewers are shown 41 of its 1,000 lines", id="in parts"),
+    ],
+)
+def test_how_much_of_a_file_reviewers_are_shown(lines, said):
+    before = [f"line {n}" for n in range(lines)]
+    assert context.extent(subject(before, replaced(before, l200="x"), around=0)) == said
 
 
 def test_a_gap_too_small_to_be_worth_naming_is_shown():

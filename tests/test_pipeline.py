@@ -29,6 +29,7 @@ from reviewbot.asking import Asker, Limits
 from reviewbot.budget import Ledger
 from reviewbot.config import load
 from reviewbot.consensus import Mode, Quorum
+from reviewbot.diff import Hunk, Line, Status
 from reviewbot.errors import FailureKind, ModelError
 from reviewbot.findings import Category, Severity, State
 from reviewbot.llm import Completion, Fact, Need, Stage, Stop, Usage
@@ -604,3 +605,20 @@ def test_the_result_does_not_depend_on_which_answer_comes_first(reviews, ballots
         )
 
     assert outcome(delays) == outcome((0.0, 0.0, 0.0))
+
+
+def test_what_reviewers_are_not_shown_of_a_file_is_in_its_coverage():
+    text = "".join(f"line_{n} = {n}\n" for n in range(1_000))
+    made = change(file(AUTH, text), texts={AUTH: text})
+    part = replace(
+        made.files[0], status=Status.MODIFIED, hunks=(Hunk(1, 1, 1, 1, "", (Line(None, 1, "line_0 = 0"),)),)
+    )
+    files = [Triaged(part, Tier.CRITICAL, "why")]
+
+    async def reviewed():
+        return await pipeline.gather(
+            replace(made, files=(part,)), files, panel(a(), b(), c()), RULES, asker()
+        )
+
+    (told,) = concluded(asyncio.run(reviewed()), RULES).files
+    assert (told.why, told.covered) == ("why; reviewers are shown 21 of its 1,000 lines", True)

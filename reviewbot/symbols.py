@@ -1,0 +1,74 @@
+"""Names that a change defines anew or otherwise, so that a reviewer of a big file sees where it uses them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from reviewbot import blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from reviewbot.diff import FileDiff, HeadText
+
+#: Names that are looked for, those defined first; a change that touches more of them has been made by a tool.
+NAMES = 60
+#: Shorter names, and those that every other file has, lead nowhere.
+_SHORTEST = 4
+_COMMON = frozenset(
+    "main init setup teardown test tests constructor toString equals hashCode render handle handler execute callback "
+    "value values name data self this super new get set add run call apply close open start stop update create".split()
+)
+#: `def f`, `class C`, `func (r *T) m`, `export async function f`, `pub fn f`, `type T`, and so on.
+_KEYWORD = re.compile(
+    r"(?:^|\s)(?:def|class|func|function\*?|fn|interface|struct|enum|trait|protocol|record|type|module|sub|proc|macro)"
+    r"\s+(?:\([^)]*\)\s*)?(\w+)"
+)
+#: `name = (…) =>`, `name: function`, `name = lambda`.
+_BOUND = re.compile(r"(\w+)\s*[:=]\s*(?:async\s*)?(?:function\b|lambda\b|\([^()]*\)\s*=>|\w+\s*=>)")
+#: `public static int name(…) {` and `name(…) {`: a call does not open a block.
+_BRACED = re.compile(r"^\s*(?:[\w<>\[\],.&*@:]+\s+)*[*&]?(\w+)\s*\([^;{}]*\)?[^;{}]*\{\s*$")
+_NO_NAMES = frozenset(
+    "if for while switch catch return else do try with synchronized using lock match when".split()
+)
+
+
+def definition(line: str) -> str | None:
+    """The name that a line defines, None where it defines none that is worth looking for."""
+    text = line[:400]
+    for pattern in (_KEYWORD, _BOUND, _BRACED):
+        if found := pattern.search(text):
+            name = found[1]
+            usable = len(name) >= _SHORTEST and name not in _COMMON | _NO_NAMES and not name.startswith("__")
+            return name if usable else None
+    return None
+
+
+def changed(files: Iterable[FileDiff], heads: Mapping[str, HeadText]) -> tuple[str, ...]:
+    """Names of the definitions in which something was changed, the ones with most changed lines first."""
+    counted: Counter[str] = Counter()
+    for file in files:
+        head = heads.get(file.path)
+        if head and head.complete:
+            counted.update(_around(file, head))
+    return tuple(sorted(counted, key=lambda name: (-counted[name], name)))[:NAMES]
+
+
+def _around(file: FileDiff, head: HeadText) -> Iterator[str]:
+    """For each changed line the name of the innermost definition it is in."""
+    parent, _ = blocks.by_indentation(head.lines)
+    for number in blocks.changed(file.hunks):
+        openers = (number, *blocks.enclosing(number, parent))
+        names = (definition(head.lines.get(line, "")) for line in openers)
+        yield from [name for name in names if name][:1]
+
+
+def uses(lines: Mapping[int, str], names: Iterable[str]) -> list[int]:
+    """The numbers of the lines in which one of the names stands, ascending."""
+    wanted = sorted(names, key=len, reverse=True)
+    if not wanted:
+        return []
+    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, wanted))})\b")
+    return [number for number in sorted(lines) if pattern.search(lines[number])]
