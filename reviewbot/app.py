@@ -24,6 +24,7 @@ from reviewbot import (
     pipeline,
     printing,
     seating,
+    sharding,
     toolreports,
 )
 from reviewbot import config as configuration
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from reviewbot.review import Review
     from reviewbot.routing import Panel
     from reviewbot.selection import Selection
+    from reviewbot.sharding import Shard
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Request:
     watched: bool = False  # a person looks at stderr
     cached: bool = True  # use answers of earlier runs, where they are kept
     apply: Literal["", "ask", "all"] = ""  # which suggestions go into the working tree
+    shard: Shard | None = None  # only this part of the change
 
 
 def review(request: Request) -> Exit:
@@ -85,7 +88,11 @@ def review(request: Request) -> Exit:
     cache = _cache(request, config, environment)
     with Sdks() as sdks:
         means.begin(sdks, made)
-        change = selected.read()
+        change, part = selected.read(), None
+        if request.shard:
+            tiers = triage(change, config)
+            change, part = sharding.part(change, tiers, request.shard, selected.config, repr(made))
+            config = sharding.share(config, request.shard.of)
         sanitizer = Sanitizer(environment.redacted)
         facts = toolreports.about(reported, {file.path for file in change.files}, sanitizer)
         record = Path(request.record) if request.record else None
@@ -118,6 +125,7 @@ def review(request: Request) -> Exit:
         color=color,
         tree=request.selection.tree() if color else None,
         parses=analyzers.parses,
+        part=part,
     )
     printing.write(text, request.output)
     if request.apply:

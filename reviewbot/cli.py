@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_review(commands)
     _add_plan(commands)
+    _add_merge(commands)
     _add_init(commands)
     _add_doctor(commands)
     _add_config(commands)
@@ -97,11 +98,11 @@ def _add_review(commands: _Commands) -> None:
         default=[],
         help="SARIF of another tool, shown to the reviewers as unverified; can be given again",
     )
+    _add_gate(review)
     review.add_argument(
-        "--gate",
-        choices=["enforce", "report", "off"],
-        default="",
-        help="instead of gate.mode of the configuration",
+        "--shard",
+        metavar="I/N",
+        help="only part I of N; `reviewbot merge` joins the JSON reports of all parts",
     )
     _add_result(review)
     review.add_argument(
@@ -133,6 +134,25 @@ def _add_plan(commands: _Commands) -> None:
         "--format", choices=["text", "json"], default="text", help="of the plan (default: text)"
     )
     plan.add_argument("--output", metavar="FILE", help="where the plan goes instead of standard output")
+    plan.add_argument(
+        "--shards",
+        metavar="N",
+        type=int,
+        help="print a matrix of at most N parts for GitHub Actions instead, JSON",
+    )
+
+
+def _add_merge(commands: _Commands) -> None:
+    merge = _command(
+        commands,
+        "merge",
+        _merge,
+        "join the reports of the parts of a change into one verdict",
+        "Join what `review --shard I/N --format json` wrote for each part. Without a part it is inconclusive at best.",
+    )
+    merge.add_argument("reports", metavar="REPORT", nargs="+", help="the JSON report of one part")
+    _add_gate(merge)
+    _add_result(merge)
 
 
 def _add_init(commands: _Commands) -> None:
@@ -302,6 +322,15 @@ def _add_result(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", metavar="FILE", help="where the result goes instead of standard output")
 
 
+def _add_gate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--gate",
+        choices=["enforce", "report", "off"],
+        default="",
+        help="instead of gate.mode of the configuration",
+    )
+
+
 def _add_place(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repo", metavar="DIR", default=".", help="the repository (default: this folder)")
     parser.add_argument(
@@ -324,7 +353,7 @@ def _selection(options: argparse.Namespace) -> Selection:
 
 
 def _review(options: argparse.Namespace) -> int:
-    from reviewbot import app  # noqa: PLC0415 - see above
+    from reviewbot import app, sharding  # noqa: PLC0415 - see above
 
     return app.review(
         app.Request(
@@ -338,6 +367,7 @@ def _review(options: argparse.Namespace) -> int:
             apply=_applied(options),
             watched=sys.stderr.isatty() and not options.verbose,
             cached=not options.no_cache,
+            shard=sharding.Shard.parse(options.shard) if options.shard is not None else None,
         )
     )
 
@@ -358,6 +388,7 @@ def _plan(options: argparse.Namespace) -> int:
             offline=options.panel == "offline",
             format=options.format,
             output=options.output,
+            shards=options.shards,
         )
     )
 
@@ -412,6 +443,12 @@ def _prompts_show(options: argparse.Namespace) -> int:
     from reviewbot.llm import Stage  # noqa: PLC0415 - see above
 
     return showing.show(_selection(options), Stage(options.stage), options.model, options.format)
+
+
+def _merge(options: argparse.Namespace) -> int:
+    from reviewbot import merging  # noqa: PLC0415 - see above
+
+    return merging.run(merging.Request(tuple(options.reports), options.gate, options.format, options.output))
 
 
 def _init(options: argparse.Namespace) -> int:

@@ -23,6 +23,7 @@ from reviewbot.findings import (
     Vote,
     Voter,
 )
+from reviewbot.gate import Mode, Policy, Scope
 from reviewbot.review import (
     Coverage,
     Decision,
@@ -34,6 +35,7 @@ from reviewbot.review import (
     Spent,
     Status,
 )
+from reviewbot.sharding import MOST, Elsewhere, Part
 from reviewbot.triage import Tier  # noqa: TC001 - see above
 
 if TYPE_CHECKING:
@@ -129,6 +131,43 @@ class _Seconds(_Part):
     total: float
 
 
+class _Elsewhere(_Part):
+    place: int = Field(ge=0)
+    path: str
+    tier: Tier
+    part: int = Field(ge=1)
+
+
+class _Settings(_Part):
+    mode: Mode
+    block_at: str
+    on_inconclusive: Literal["block", "warn"]
+    scope: Scope
+
+
+class _Shard(_Part):
+    number: int = Field(ge=1)
+    of: int = Field(ge=1, le=MOST)
+    basis: str
+    places: tuple[int, ...]
+    elsewhere: tuple[_Elsewhere, ...]
+    gate: _Settings
+    comments: int = Field(ge=0)
+
+    def part(self) -> Part:
+        told = self.gate
+        warn = told.on_inconclusive == "warn"
+        return Part(
+            self.number,
+            self.of,
+            self.basis,
+            self.places,
+            tuple(Elsewhere(**file.model_dump()) for file in self.elsewhere),
+            Policy(told.mode, Severity.parse(told.block_at), warn, told.scope),
+            self.comments,
+        )
+
+
 class _Report(_Part):
     schema_: Literal["reviewbot.report/1"] = Field(alias="schema")
     version: str
@@ -141,17 +180,19 @@ class _Report(_Part):
     dropped: tuple[_Dropped, ...]
     warnings: tuple[str, ...]
     seconds: _Seconds
+    shard: _Shard | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """A review as its report tells it: without quotes, failure scenarios and text at head, which reports do not hold.
 
-    `fingerprints` are by claim id, as they were when there were quotes.
+    `fingerprints` are by claim id, as they were when there were quotes; `part` says of what change it is a part.
     """
 
     review: Review
     fingerprints: Mapping[str, str]
+    part: Part | None = None
 
 
 def read(text: str, *, source: str) -> Told:
@@ -159,6 +200,9 @@ def read(text: str, *, source: str) -> Told:
     try:
         report = _Report.model_validate_json(text)
         verdicts = tuple(_verdict(found) for found in report.findings)
+        part = report.shard.part() if report.shard else None
+        if part and len(part.places) != len(report.files):
+            raise ValueError("files without a place in the change")  # noqa: TRY301 - as pydantic says it of what it checks
     except (ValidationError, ValueError) as error:
         raise UsageError(
             f"{source} is not a report of reviewbot; is it the one that `mode: review` wrote?"
@@ -179,7 +223,7 @@ def read(text: str, *, source: str) -> Told:
         # Reports do not say whether the gate is enforced: that is for the configuration at base to say, again.
         decision=Decision(report.gate.status, report.gate.reasons, enforced=True),
     )
-    return Told(review, {found.id: found.fingerprint for found in report.findings})
+    return Told(review, {found.id: found.fingerprint for found in report.findings}, part)
 
 
 def _verdict(found: _Finding) -> Verdict:
@@ -194,6 +238,7 @@ def _verdict(found: _Finding) -> Verdict:
         found.title,
         found.body,
         "",
+        found.suggestion,
     )
     votes = tuple(
         Vote(Voter(number, vote.model, vote.family), vote.vote, vote.proposed, vote.reason)

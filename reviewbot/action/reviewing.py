@@ -128,6 +128,10 @@ def posted(job: Job, number: int) -> Ending:
             said = "inconclusive: there is no report to post; did the job with `mode: review` end?"
             return Ending(Exit.INCONCLUSIVE, said)
         told = reports.read(path.read_text(encoding="utf-8", errors="replace"), source=str(path))
+        if told.part:
+            raise UsageError(
+                f"{path} is the report of a part of the change; join all parts with `reviewbot merge`"
+            )
         change = told.review.change
         if (change.repository, change.number) != (job.runner.repository, number):
             raise UsageError(f"{path} is the report of another pull request")

@@ -6,6 +6,7 @@ import importlib
 from collections import Counter
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from reviewbot.findings import Ballot, State
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from reviewbot.findings import Verdict, Vote
     from reviewbot.review import Coverage, Review, SeatReport
     from reviewbot.sanitize import Sanitizer
+    from reviewbot.sharding import Part
     from reviewbot.suggesting import Parses
 
 #: Fields whose text keeps its lines; every other text becomes one line.
@@ -64,6 +66,7 @@ class Page:
     width: int = 80  # columns
     color: bool = False
     tree: Path | None = None  # the working tree, absolute: where links to lines lead
+    part: Part | None = None
 
     def confirmed(self) -> Iterator[tuple[Verdict, str]]:
         """What programs are told of: confirmed findings, each with a name that no other one of this run has.
@@ -117,10 +120,17 @@ def render(
     color: bool = False,
     tree: Path | None = None,
     parses: Parses = _unknown,
+    part: Part | None = None,
+    fingerprints: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """The review in one of `FORMATS`. `width`, `color` and `tree` matter to the terminal only; without `parses` nothing is suggested."""
+    """The review in one of `FORMATS`. `width`, `color` and `tree` matter to the terminal only; without `parses` nothing is suggested.
+
+    `part` is for the report of a part of a change; `fingerprints` are by claim id, of findings that have lost their quote.
+    """
     module = cast("Output", importlib.import_module(f"reviewbot.outputs.{FORMATS[form]}"))
-    return module.render(page(review, sanitizer, width=width, color=color, tree=tree, parses=parses))
+    made = page(review, sanitizer, width=width, color=color, tree=tree, parses=parses)
+    told = _safe(part, sanitizer) if part else None
+    return module.render(replace(made, part=told, fingerprints={**made.fingerprints, **fingerprints}))
 
 
 def page(

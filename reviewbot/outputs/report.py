@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from reviewbot.findings import Verdict
     from reviewbot.outputs import Page
     from reviewbot.review import Coverage, Spent
+    from reviewbot.sharding import Part
 
 
 def render(page: Page) -> str:
     """The report, version 1."""
     review = page.review
     change = review.change
-    report = {
+    report: dict[str, Any] = {
         "schema": "reviewbot.report/1",
         "version": __version__,
         "change": {
@@ -42,7 +43,29 @@ def render(page: Page) -> str:
         "warnings": review.warnings,
         "seconds": {"total": round(review.seconds, 3)},
     }
+    if page.part:
+        report["shard"] = _part(page.part)
     return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+
+
+def _part(part: Part) -> dict[str, Any]:
+    policy = part.policy
+    return {
+        "number": part.number,
+        "of": part.of,
+        "basis": part.basis,
+        "places": part.places,
+        "elsewhere": [
+            {"place": e.place, "path": e.path, "tier": e.tier, "part": e.part} for e in part.elsewhere
+        ],
+        "gate": {
+            "mode": policy.mode,
+            "block_at": policy.block_at.word,
+            "on_inconclusive": "warn" if policy.warn_on_inconclusive else "block",
+            "scope": policy.scope,
+        },
+        "comments": part.comments,
+    }
 
 
 def _finding(verdict: Verdict, fingerprints: Mapping[str, str]) -> dict[str, Any]:
