@@ -128,5 +128,6 @@ def _mirror(job: Job, group: event.MergeGroup) -> Ending:
         ):
             logger.warning("%s", problem)
     status = Status.PASSED if green else Status.BLOCKED if verdict == "failure" else Status.INCONCLUSIVE
-    job.output("verdict", status)
+    if not opened.left_open:
+        job.output("verdict", status)
     return Ending(gate.exit_status(Decision(status, (), enforced=True)), f"{status}: {title}")

@@ -26,6 +26,9 @@ class Checking:
         self._opened = opened
         self._done = False
         self.text = ""  # hidden, for the next run
+        self.left_open = (
+            False  # GitHub was told of the end and does not know it: the action's last step has to close it
+        )
 
     @property
     def app(self) -> int | None:
@@ -50,6 +53,7 @@ class Checking:
             text=self.text,
             annotations=annotations,
         )
+        self.left_open = not finished.completed
         return [finished.problem] if finished.problem else []
 
 

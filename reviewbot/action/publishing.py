@@ -63,8 +63,8 @@ def publish(
         markdown.summary(page, full=True, limit=CHECK_LIMIT),
         _annotations(page),
     )
-    # Not before: without a verdict the last step of the action closes a check that was left open.
-    job.output("verdict", decision.status)
+    if not checking.left_open:  # without a verdict the last step of the action closes it
+        job.output("verdict", decision.status)
     job.summarise(markdown.render(page) + _list(problems, job))
     _resolve_fixed(job, result, seen)
     tell(Posted(posted.posted, posted.file_level, posted.skipped_existing, written.url, tuple(problems)))
@@ -91,7 +91,8 @@ def _resolve_fixed(job: Job, result: Review, seen: threads.Conversation) -> None
 def moved(job: Job, checking: Checking) -> Ending:
     """Say that this review is of a commit that is not the head any more."""
     checking.finish("action_required", "the pull request has moved on", _MOVED)
-    job.output("verdict", Status.INCONCLUSIVE)
+    if not checking.left_open:
+        job.output("verdict", Status.INCONCLUSIVE)
     return Ending(Exit.INCONCLUSIVE, f"inconclusive: {_MOVED}")
 
 

@@ -47,6 +47,7 @@ def test_a_signal(runner, sign, method, path, status):
     [
         pytest.param("GET", r"/pulls/", 4, id="from the start"),
         pytest.param("POST", r"/reviews$", 1, id="when it posts"),
+        pytest.param("PATCH", r"/check-runs/", 1, id="when it completes the check"),
     ],
 )
 def test_a_network_that_is_gone(runner, method, path, status):

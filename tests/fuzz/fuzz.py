@@ -15,6 +15,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 with atheris.instrument_imports(include=["reviewbot"]):
     from targets import TARGETS
 
+    import reviewbot.hunks
+    import reviewbot.patch  # noqa: F401 - imported late by who uses them, and to be watched all the same
+
 if __name__ == "__main__":
     target = sys.argv.pop(1)
     corpus = Path(__file__).parent / "corpus" / target
