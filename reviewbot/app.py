@@ -203,8 +203,9 @@ async def reviewed(
     ledger = Ledger(prices, config.budget.usd, made.dearest(prices))
     asker = means.asker(config, environment, templates, ledger, sanitizer, tell, cache, sdks)
     try:
+        own, failed = await means.remarks(change, config, made, sanitizer)
         evidence = await pipeline.gather(
-            change, triage(change, config), panel, rules, asker, tell, facts, known
+            change, triage(change, config), panel, rules, asker, tell, (*facts, *own), known
         )
     finally:
         await panel.close()
@@ -217,6 +218,7 @@ async def reviewed(
         notes=(
             *means.warnings(config, made, templates),
             *seating.withheld(change.files, config, made),
+            *failed,
             *change.warnings,
         ),
         seconds=time.monotonic() - started,

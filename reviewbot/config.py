@@ -102,6 +102,12 @@ class Config(Section):
         default=(),
         description="What reviewers are told of this project beside the change, 8,000 characters at most in all.",
     )
+    facts: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether reviewers are also shown what our static analysers report of the changed lines, as unverified. It takes "
+        "a second or two, and nothing where an analyser has a seat.",
+    )
     cache: Cache = Field(default=Cache(), description="Whether answers are kept for the next run.")
     privacy: Privacy = Field(default=Privacy(), description="What may not leave the machine.")
     record: Record = Field(default=Record(), description="What the record of a run keeps.")

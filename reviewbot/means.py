@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from reviewbot import canary, guidance, pricing
+from reviewbot import analyzers, canary, guidance, packing, pricing, toolreports
 from reviewbot.asking import Asker, Limits
 from reviewbot.errors import ConfigError
 from reviewbot.events import nobody
 from reviewbot.lenses import Lens
 from reviewbot.prompts import Templates
 from reviewbot.review import PanelKind
+from reviewbot.triage import triage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,12 +22,18 @@ if TYPE_CHECKING:
     from reviewbot.asking import Cache
     from reviewbot.budget import Ledger
     from reviewbot.config import Config
+    from reviewbot.diff import Change
     from reviewbot.environment import Environment
     from reviewbot.events import Listener
     from reviewbot.guidance import Guidance
+    from reviewbot.llm import Fact
     from reviewbot.providers.sdks import Sdks
     from reviewbot.replies import Reply
     from reviewbot.sanitize import Sanitizer
+
+
+#: What is waited for analysers whose remarks are for others; the reviews begin after that.
+_ANALYSIS_SECONDS = 60.0
 
 
 def asker(
@@ -70,6 +77,21 @@ def templates(config: Config, told: Guidance, made: seating.Plan, environment: E
     if told.templates:
         found.check((spec for spec in made.specs if spec.provider != "static"), lenses)
     return found
+
+
+async def remarks(
+    change: Change, config: Config, made: seating.Plan, sanitizer: Sanitizer
+) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
+    """What analysers report of the change for those who review it, and what went wrong, a sentence each.
+
+    An analyser that has a seat says it there, and in nobody else's ear.
+    """
+    if not config.facts or any(spec.provider == "static" for spec in made.specs):
+        return (), ()
+    subjects = packing.subjects(triage(change, config), change)
+    facts, failed = await analyzers.facts(subjects, seconds=_ANALYSIS_SECONDS)
+    paths = {subject.file.path for subject in subjects}
+    return toolreports.about(facts, paths, sanitizer), failed
 
 
 def prices(config: Config) -> pricing.PriceList:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
 
     from reviewbot.diff import Change
-    from reviewbot.llm import ModelSpec
+    from reviewbot.llm import Fact, ModelSpec
     from reviewbot.routing import Panel
     from reviewbot.rules import Rules
     from reviewbot.triage import Triaged
@@ -97,6 +97,13 @@ def subjects(triaged: Iterable[Triaged], change: Change) -> list[Subject]:
     read = [t for t in triaged if t.tier is not Tier.SKIP and not unreadable(t)]
     names = symbols.changed((t.file for t in read), change.heads)
     return [_subject(t, change, names) for t in read]
+
+
+def nearest(facts: Iterable[Fact], unit: Iterable[Subject]) -> tuple[Fact, ...]:
+    """Those on files of the unit, on lines of the diff before others: a request has no room for all."""
+    files = {s.file.path: s.file for s in unit}
+    own = (fact for fact in facts if fact.path in files)
+    return tuple(sorted(own, key=lambda f: (not files[f.path].commentable("RIGHT", f.first_line), f)))
 
 
 def unreadable(triaged: Triaged) -> str:

@@ -146,19 +146,12 @@ class _Work:
         unit, way = batch.subjects, batch.way
         paths = {s.file.path for s in unit}
         own = tuple(h for h in hints if h.path in paths)
-        facts = _nearest(self.facts, unit)
+        facts = packing.nearest(self.facts, unit)
         logger.info("reviewing %s", ", ".join(shown(s.file.path) for s in unit))
         reviewed = await stages.review(unit, own, facts, self.about, way.panel, way.rules, self.asker)
         self.tell(reviewed)
         logger.info("reviewed %d files, %d claims voted on", len(unit), len(reviewed.ballots))
         return reviewed
-
-
-def _nearest(facts: Iterable[Fact], unit: Iterable[Subject]) -> tuple[Fact, ...]:
-    """Those on files of the unit, on lines of the diff before others: a request has no room for all."""
-    files = {s.file.path: s.file for s in unit}
-    own = (fact for fact in facts if fact.path in files)
-    return tuple(sorted(own, key=lambda f: (not files[f.path].commentable("RIGHT", f.first_line), f)))
 
 
 def _settled(triaged: Triaged, known: Memory, rules: Rules) -> bool:

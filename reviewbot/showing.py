@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from reviewbot.llm import Question, Stage
 from reviewbot.prompts import SUFFIX
 from reviewbot.roster import Roster
 from reviewbot.rules import Rules
+from reviewbot.sanitize import Sanitizer
 from reviewbot.triage import triage
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from reviewbot.diff import Change
     from reviewbot.environment import Environment
     from reviewbot.guidance import Guidance
-    from reviewbot.llm import Model, ModelSpec, Prompt, Subject
+    from reviewbot.llm import Fact, Model, ModelSpec, Prompt, Subject
     from reviewbot.packing import Batch, Packing
     from reviewbot.routing import Panel
     from reviewbot.selection import Selection
@@ -102,9 +104,10 @@ def shipments(
     panel = seating.build(made, config, environment, change.files, asked=False)
     model = next(m for m in panel.models if m.spec == spec)
     templates, change = means.templates(config, guidance, made, environment), aimed.withheld(change)
+    facts, _ = asyncio.run(means.remarks(change, config, made, Sanitizer(environment.redacted)))
     for batch in _batches(change, config, panel, Rules.of(config, made.families), stage):
         if _reads(model, batch.subjects):
-            for question in _questions(batch, change, stage):
+            for question in _questions(batch, change, facts, stage):
                 prompt = templates.prompt(question, spec)
                 yield Shipment(tuple(shown(s.file.path) for s in batch.subjects), prompt)
 
@@ -131,13 +134,14 @@ def _reads(model: Model, subjects: Iterable[Subject]) -> bool:
     return all(model.reads(s.file.path) for s in subjects)
 
 
-def _questions(batch: Batch, change: Change, stage: Stage) -> Iterator[Question]:
-    question = Question(stage, batch.subjects)
+def _questions(batch: Batch, change: Change, facts: Sequence[Fact], stage: Stage) -> Iterator[Question]:
     if stage is not Stage.REVIEW:
-        yield question
+        yield Question(stage, batch.subjects)
         return
+    near = packing.nearest(facts, batch.subjects)
+    question = Question(stage, batch.subjects, facts=near, title=change.title, body=change.body)
     for lens, _ in batch.way.rules.reviews(batch.subjects):
-        yield replace(question, lens=lens.name, focus=lens.focus, title=change.title, body=change.body)
+        yield replace(question, lens=lens.name, focus=lens.focus)
 
 
 def _as_text(sent: Sequence[Shipment], spec: ModelSpec, stage: Stage) -> str:

@@ -26,6 +26,7 @@ prices: {openai/b: {input: 0, output: 2.5}}
 routing: [{files: docs, review: never}, {match: "a/**", scan: openai/s, panel: [a/x, b/y, [c/z, c/w]], proposers: 1}]
 cache: {enabled: true, days: 0.5, megabytes: 10}
 lenses: [{name: security}, {name: money, focus: Rounding., paths: "pay/**", models: openai/b, proposers: 1}]
+facts: true
 prompts: own/prompts
 guidelines: [{file: AGENTS.md}, {match: "api/**", text: "Handlers return problem+json."}]
 """

@@ -228,6 +228,37 @@ def test_a_link_out_of_the_repository_is_not_followed(run, tmp_path):
     assert (status, "a.md leads out of" in err) == (2, True)
 
 
+SHELL = """\
+diff --git a/auth/run.py b/auth/run.py
+new file mode 100644
+--- /dev/null
++++ b/auth/run.py
+@@ -0,0 +1,3 @@
++import subprocess
++def run(name):
++    subprocess.run("ls " + name, shell=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("configured", "stage", "told"),
+    [
+        pytest.param("facts: true", "review", True, id="reviewers, if it is configured"),
+        pytest.param("facts: true", "vote", False, id="no voters"),
+        pytest.param("", "review", False, id="nobody by default"),
+        pytest.param(
+            "facts: true\npanel: [openai/gpt-6.1-sol, google/gemini-3.8-flash, static/ruff]", "review", False,
+            id="nobody where an analyser has a seat",
+        ),
+    ],
+)  # fmt: skip
+def test_who_is_told_what_analysers_report(run, tmp_path, configured, stage, told):
+    (tmp_path / "c.patch").write_text(SHELL)
+    (tmp_path / ".reviewbot.yml").write_text(configured)
+    (request,) = shown(run, stage)
+    assert ("CWE-78: Shell command built from values" in request["task"]) is told
+
+
 class Listening(Scripted):
     """Keeps the prompts it was sent."""
 

@@ -9,6 +9,7 @@ from reviewbot.analyzers import lexical, rulepack
 from reviewbot.analyzers.analysis import Desk
 from reviewbot.analyzers.bandit import Bandit
 from reviewbot.analyzers.own import Own
+from reviewbot.analyzers.remarks import remarks
 from reviewbot.analyzers.ruff import Ruff
 from reviewbot.analyzers.seats import AnySeat, Seat
 from reviewbot.analyzers.source import Language, language_of, sources
@@ -16,10 +17,10 @@ from reviewbot.diff import HeadText
 from reviewbot.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from reviewbot.analyzers.analysis import Analyser
-    from reviewbot.llm import Model
+    from reviewbot.llm import Fact, Model, Subject
 
 #: Every analyser by the name it has in `static/<name>`. Adding one is a module and a line here.
 ANALYSERS: Mapping[str, Callable[[], Analyser]] = {
@@ -37,6 +38,11 @@ def build_all() -> Mapping[str, Model]:
     """Every offline model by name; they share what they have read, so that a file is analysed once a run."""
     desks = {name: Desk(analyser()) for name, analyser in ANALYSERS.items()}
     return {**{name: Seat(desk) for name, desk in desks.items()}, "any": AnySeat(tuple(desks.values()))}
+
+
+async def facts(subjects: Sequence[Subject], *, seconds: float) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
+    """As in `remarks.remarks`, from every analyser."""
+    return await remarks([Desk(analyser()) for analyser in ANALYSERS.values()], subjects, seconds=seconds)
 
 
 def build(name: str) -> Model:

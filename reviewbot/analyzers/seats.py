@@ -77,7 +77,7 @@ class Seat:
             answer.votes = [self._vote(claim, question, seen, answer.read) for claim in question.claims]
         else:
             for subject in _one_each(question.subjects, seen):
-                marks = _of_the_change(question.subjects, subject, seen[subject.file.path])
+                marks = of_the_change(question.subjects, subject, seen[subject.file.path])
                 if question.stage is Stage.SCAN:
                     answer.flags += [_flag(self._name, subject, mark) for mark in marks]
                 else:
@@ -139,7 +139,7 @@ class AnySeat:
         """
         subjects = prompt.question.subjects
         answer = _Answer([], [], [], [])
-        results = await asyncio.gather(*(_attempt(desk, subjects, seconds) for desk in self._desks))
+        results = await asyncio.gather(*(attempt(desk, subjects, seconds) for desk in self._desks))
         seen = {
             desk.analyser.name: result
             for desk, result in zip(self._desks, results, strict=True)
@@ -172,13 +172,14 @@ class AnySeat:
             missing = ", ".join(name for name in wanted if name not in done)
             answer.flags.append(_doubt(path, f"it could not be analysed by {missing}"))
         for name in done:
-            marks = _of_the_change(subjects, subjects[0], seen[name][path])
+            marks = of_the_change(subjects, subjects[0], seen[name][path])
             answer.flags += [_flag(name, subjects[0], mark) for mark in marks]
 
 
-async def _attempt(
+async def attempt(
     desk: Desk, subjects: Sequence[Subject], seconds: float
 ) -> Mapping[str, Outcome] | ModelError:
+    """What an analyser saw in each file, or why it does not work."""
     try:
         return await desk.read(subjects, seconds=seconds)
     except ModelError as error:
@@ -217,7 +218,7 @@ def _added(subjects: Iterable[Subject], path: str) -> list[int]:
     ]
 
 
-def _of_the_change(subjects: Iterable[Subject], subject: Subject, outcome: Outcome) -> list[Mark]:
+def of_the_change(subjects: Iterable[Subject], subject: Subject, outcome: Outcome) -> list[Mark]:
     """The marks that touch an added line; of those that say the same of the same lines the first."""
     added = set(_added(subjects, subject.file.path))
     said: dict[str, set[int]] = {}
