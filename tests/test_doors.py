@@ -12,6 +12,7 @@ from model_servers import KEYS, Models
 from test_sanitize import b64
 
 from reviewbot import cli
+from reviewbot.formats import FORMATS
 
 PACKAGE = Path(__file__).parents[1] / "reviewbot"
 
@@ -47,6 +48,7 @@ DOORS = {
     "applying._replace": "code of a suggestion, into the file it is for",
     "cli._applied": "asks whether it is a terminal",
     "doctor.run": "the sanitiser, in checkup.render",
+    "merging.run": "rendered from a Page",
     "preview.plan": "the sanitiser, in planned.text",
     "showing.list_templates": "our own words and names of models",
     "showing.show": "what a model would be sent: laid out by context.py, with nothing invisible in it",
@@ -242,7 +244,7 @@ def test_a_hostile_change_and_hostile_models_on_the_command_line(
     # The record keeps texts as they were, for `replay`: all that is odd in them is escaped, and secrets are gone.
     assert record.isascii()
     assert not _shows_key(record)
-    for form in cli.FORMATS:
+    for form in FORMATS:
         assert cli.main(["replay", "record", "--format", form]) == status
         assert cli.main(["replay", "record", "--format", form, "--output", form]) == status
         assert_harmless((hostile_repo / form).read_text())
