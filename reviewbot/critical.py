@@ -73,8 +73,34 @@ class Rule:
     removed: bool = False  # whether losing such a line matters as much as gaining one
 
 
+#: Where an alternative may stand, before what it consists of.
+_FOOTING = re.compile(r"\\b|\(\?<!(?:[^()\\]|\\.)*\)")
+
+
 def _any(*alternatives: str) -> re.Pattern[str]:
-    return re.compile("|".join(alternatives))
+    r"""A pattern that is found where one of these is.
+
+    Those that may stand in the same places share the test for it: `\bx|\by` takes three times as long as `\b(?:x|y)`,
+    because Python skips an alternative by its first letter only where it begins with one.
+    """
+    grouped: dict[str, list[str]] = {}
+    for one in (one for pattern in alternatives for one in apart(pattern)):
+        footing = _FOOTING.match(one)
+        place = footing[0] if footing else ""
+        grouped.setdefault(place, []).append(one[len(place) :])
+    return re.compile("|".join(f"{place}(?:{'|'.join(ones)})" for place, ones in grouped.items()))
+
+
+def apart(pattern: str) -> list[str]:
+    """The alternatives of a pattern, as they stand between its outermost bars."""
+    found, depth = [""], 0
+    for piece in re.findall(r"\\.|\[\^?\]?(?:[^\]\\]|\\.)*\]|.", pattern, re.DOTALL):
+        depth += {"(": 1, ")": -1}.get(piece, 0)
+        if piece == "|" and not depth:
+            found.append("")
+        else:
+            found[-1] += piece
+    return found
 
 
 #: By the name that `critical.content` uses; the first that matches gives the reason.

@@ -1,7 +1,10 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reviewbot import critical
 from reviewbot.critical import ALWAYS_CRITICAL_PATHS, DEFAULT_CRITICAL_PATHS, LINE_LIMIT, RULES, caught
 from reviewbot.globs import Globs
 
@@ -205,3 +208,23 @@ def test_what_governs_the_review_is_always_critical(path):
 )
 def test_default_paths(path, critical):
     assert bool(Globs(DEFAULT_CRITICAL_PATHS).match(path)) is critical
+
+
+@pytest.mark.parametrize(
+    ("pattern", "alternatives"),
+    [
+        pytest.param("a", ["a"], id="one"),
+        pytest.param("a|b", ["a", "b"], id="two"),
+        pytest.param(r"\b(?:a|b)c|(?i:d|e)", [r"\b(?:a|b)c", "(?i:d|e)"], id="bars in groups are theirs"),
+        pytest.param(r"a\||\(|b", [r"a\|", r"\(", "b"], id="what is escaped is a letter"),
+        pytest.param(r"[(|]|[^])|]|[\]|]", ["[(|]", "[^])|]", r"[\]|]"], id="and so is what is in brackets"),
+    ],
+)
+def test_the_alternatives_of_a_pattern(pattern, alternatives):
+    assert critical.apart(pattern) == alternatives
+
+
+@pytest.mark.parametrize("text", ["xa yb", "ya", "a", "b", "xb", "za", "c", "xc", "d", ".d", "e", "-e", "ae"])
+def test_patterns_that_share_a_place_find_what_each_finds(text):
+    alternatives = (r"\ba|\bb", r"(?<![x.])c|(?<![x.])d", r"e\b|\bf(?:g|h)")
+    assert bool(critical._any(*alternatives).search(text)) == any(re.search(a, text) for a in alternatives)
