@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import unicodedata
@@ -104,6 +105,12 @@ def view(subject: Subject, stage: Stage) -> str:
 
     The scan sees hunks. Review and vote see the head version, or the parts of it around the subject's hunks.
     """
+    return _view(subject, Stage.SCAN if stage is Stage.SCAN else Stage.REVIEW)
+
+
+# Each is made for its size and then for up to three seats, twice; the last thousand take a few megabytes.
+@functools.lru_cache(maxsize=1_024)
+def _view(subject: Subject, stage: Stage) -> str:
     rows, extent = _laid_out(subject, stage)
     if subject.file.status is Status.DELETED:
         extent = "its removed lines are shown"

@@ -31,7 +31,9 @@ class Need(IntEnum):
     THIRD_VOTE = 6  # on a finding in one
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    frozen=True, slots=True, eq=False
+)  # the same only as itself: comparing and hashing would read all lines
 class Subject:
     """One file put before a model. `hunks` are all of the file's, or the part of an oversized one.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import re
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -35,6 +37,7 @@ _NO_NAMES = frozenset(
 )
 
 
+@functools.lru_cache(maxsize=4_096)  # the lines of a block ask for the line that opens it, each anew
 def definition(line: str) -> str | None:
     """The name that a line defines, None where it defines none that is worth looking for."""
     text = line[:400]
@@ -62,7 +65,7 @@ def _around(file: FileDiff, head: HeadText) -> Iterator[str]:
     for number in blocks.changed(file.hunks):
         openers = (number, *blocks.enclosing(number, parent))
         names = (definition(head.lines.get(line, "")) for line in openers)
-        yield from [name for name in names if name][:1]
+        yield from itertools.islice(filter(None, names), 1)
 
 
 def uses(lines: Mapping[int, str], names: Iterable[str]) -> list[int]:
