@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from reviewbot.diff import FileDiff, HeadText, Hunk
+    from reviewbot.errors import ModelError
     from reviewbot.findings import Claim
 
 
@@ -172,3 +175,25 @@ class Model(Protocol):
 
     async def close(self) -> None:
         """Let go of connections."""
+
+
+@runtime_checkable
+class BatchModel(Model, Protocol):
+    """A model that also takes questions by the hundred, to be answered within a day for half the price.
+
+    `batch_bytes` is the most that the requests of one job may have as JSON.
+    """
+
+    batch_bytes: int
+
+    def request(self, prompt: Prompt) -> Mapping[str, Any]:
+        """What asks this, as JSON; what is asked alone is asked in the same words."""
+
+    async def submit(self, requests: Mapping[str, Mapping[str, Any]]) -> str:
+        """Start a job of these requests, by ids of up to 64 letters, digits and dashes; its name. Raises ModelError."""
+
+    async def collect(self, job: str, ids: Sequence[str]) -> Mapping[str, Completion | ModelError] | None:
+        """What came of the job, None while it is at work; what has expired may be missing. `ids` are those it was started with.
+
+        Raises ModelError where it cannot be looked at; NOT_FOUND where it is gone.
+        """

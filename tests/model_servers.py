@@ -5,6 +5,7 @@ import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from batch_servers import Batches
 from scripted import EMPTY
 
 #: Built, so that no scanner takes them for real ones.
@@ -25,29 +26,34 @@ class Model:
 
     Unless told otherwise it reads everything, flags and finds nothing, and cannot tell in votes. `trouble` is "" or one
     of: an HTTP status (with `words`), hang, cut off, refusal, garbage. `asked` holds a stage and the paths or claims for each request, `heard` all of
-    the request.
+    the request. What is asked of `batches` it answers as what is asked alone.
     """
 
     def __init__(self, vendor):
         self.vendor, self.says, self.trouble, self.asked, self.heard = vendor, {}, "", [], []
+        self.batches = Batches(vendor, self.answer)
         self.words = "the service says no"
         self._over = threading.Event()
         model = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
-                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                status, answer = model.answer(body)
+                raw = self.rfile.read(int(self.headers["content-length"] or 0))
+                status, answer = model.batches.handle(
+                    self.command, self.path, self.headers, raw
+                ) or model.answer(json.loads(raw))
                 if status is None:
                     self.close_connection = True
                     return
-                data = json.dumps(answer).encode()
+                data = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
                 self.send_response(status)
                 self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(data)))
                 self.send_header("retry-after", "0")  # of a failure, so that no test has to wait
                 self.end_headers()
                 self.wfile.write(data)
+
+            do_GET = do_POST  # noqa: N815 - the name http.server calls
 
             def log_message(self, *args):
                 pass

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import anthropic
 import httpx2
@@ -15,6 +19,8 @@ from reviewbot.llm import Completion, Stop, Usage
 from reviewbot.providers import http
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from reviewbot.endpoints import Access
     from reviewbot.llm import ModelSpec, Prompt
 
@@ -37,10 +43,19 @@ _TYPES = {
     "invalid_request_error": FailureKind.BAD_REQUEST,
     "not_found_error": FailureKind.NOT_FOUND,
 }
+_BATCHES = "/v1/messages/batches"
+_UNHURRIED: Any = {"timeout": http.timeout(http.BATCH_SECONDS)}
+#: By `type` of what a batch has instead of an answer.
+_UNANSWERED = {
+    "expired": (FailureKind.TIMEOUT, "the batch expired before it was answered"),
+    "canceled": (FailureKind.BAD_REQUEST, "the batch was cancelled before it was answered"),
+}
 
 
 class AnthropicModel:
     """One Claude model; one request a call, the SDK's retries and its reading of the environment are off."""
+
+    batch_bytes = 256_000_000  # as the documentation of Message Batches says
 
     def __init__(self, spec: ModelSpec, access: Access) -> None:
         self.spec = spec
@@ -58,17 +73,42 @@ class AnthropicModel:
 
     async def complete(self, prompt: Prompt, *, seconds: float) -> Completion:
         """Ask once. Raises ModelError."""
-        try:
-            # Raw: the SDK's own parsing lets broken bodies through as half-filled objects, and takes 0.2 s to import.
+        # Raw: the SDK's own parsing lets broken bodies through as half-filled objects, and takes 0.2 s to import.
+        with _translated():
             answer = await self._client.post(
                 "/v1/messages",
                 cast_to=httpx2.Response,
-                body=_request(self.spec, prompt),
+                body=self.request(prompt),
                 options={"timeout": http.timeout(seconds)},
             )
-        except anthropic.AnthropicError as error:
-            raise _failure(error) from error
         return _completion(answer.text, answer.headers.get("request-id", ""))
+
+    def request(self, prompt: Prompt) -> dict[str, Any]:
+        """What is sent, asked alone or in a batch."""
+        return _request(self.spec, prompt)
+
+    async def submit(self, requests: Mapping[str, Mapping[str, Any]]) -> str:
+        """Start a batch job."""
+        listed = [{"custom_id": id_, "params": body} for id_, body in requests.items()]
+        with _translated():
+            answer = await self._client.post(
+                _BATCHES, cast_to=httpx2.Response, body={"requests": listed}, options=_UNHURRIED
+            )
+        return http.parsed(_Batch, answer.text).id
+
+    async def collect(self, job: str, ids: Sequence[str]) -> dict[str, Completion | ModelError] | None:  # noqa: ARG002 - each answer says whose it is
+        """What came of a job, by id."""
+        path = f"{_BATCHES}/{quote(job, safe='')}"
+        with _translated():
+            answer = await self._client.get(path, cast_to=httpx2.Response, options=_UNHURRIED)
+            if http.parsed(_Batch, answer.text).processing_status != "ended":
+                return None
+            # Not from the address in that answer: it may be of another host, and the key would go there.
+            found = await self._client.get(f"{path}/results", cast_to=httpx2.Response, options=_UNHURRIED)
+        return {
+            line.custom_id: http.settled(partial(_answered, line.result, job))
+            for line in http.lines(_Line, found.text)
+        }
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -102,6 +142,14 @@ def _request(spec: ModelSpec, prompt: Prompt) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except anthropic.AnthropicError as error:
+        raise _failure(error) from error
+
+
 class _Block(BaseModel):
     type: str
     text: str = ""
@@ -123,6 +171,44 @@ class _Message(BaseModel):
     stop_reason: str | None = None
     stop_details: _StopDetails | None = None
     usage: _Usage | None = None
+
+
+class _Batch(BaseModel):
+    id: str
+    processing_status: str
+
+
+class _Error(BaseModel):
+    type: str = ""
+    message: str = ""
+
+
+class _Errored(BaseModel):
+    error: _Error = _Error()
+
+
+class _Result(BaseModel):
+    type: str
+    message: Any = None
+    error: _Errored = _Errored()
+
+
+class _Line(BaseModel):
+    custom_id: str
+    result: _Result
+
+
+def _answered(result: _Result, job: str) -> Completion:
+    """The answer in a line of a batch's results. Raises ModelError."""
+    if result.type == "succeeded":
+        return _completion(json.dumps(result.message), job)
+    if result.type in _UNANSWERED:
+        raise ModelError(*_UNANSWERED[result.type])
+    error = result.error.error
+    kind = _TYPES.get(error.type, FailureKind.OVERLOAD)
+    if kind is FailureKind.BAD_REQUEST and _too_long(error.message):
+        kind = FailureKind.TOO_LONG
+    raise ModelError(kind, f"in a batch: {http.brief(error.message) or kind.value}")
 
 
 def _completion(body: str, request_id: str) -> Completion:
@@ -166,9 +252,13 @@ def _failure(error: anthropic.AnthropicError) -> ModelError:
 def _kind(error: anthropic.APIStatusError) -> FailureKind:
     if error.error_code in _CODES:
         return _CODES[error.error_code]
-    # The one case without a code of its own.
-    if error.status_code == 400 and "prompt is too long" in str(error.api_message).lower():
+    if error.status_code == 400 and _too_long(str(error.api_message)):
         return FailureKind.TOO_LONG
     if error.status_code < 300:
         return _TYPES.get(str(error.type), FailureKind.OVERLOAD)
     return http.kind_of(error.status_code)
+
+
+def _too_long(message: str) -> bool:
+    """The one case without a code of its own."""
+    return "prompt is too long" in message.lower()

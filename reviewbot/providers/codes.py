@@ -12,6 +12,7 @@ KINDS = {
     "rate_limit_exceeded": FailureKind.RATE,
     "server_error": FailureKind.OVERLOAD,
     "invalid_api_key": FailureKind.AUTH,
+    "batch_expired": FailureKind.TIMEOUT,
 }
 
 

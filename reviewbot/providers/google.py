@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -17,6 +19,8 @@ from reviewbot.llm import Completion, Stop, Usage
 from reviewbot.providers import http
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from reviewbot.endpoints import Access
     from reviewbot.llm import ModelSpec, Prompt
 
@@ -45,8 +49,33 @@ _STOPS = {
 }
 
 
+#: How a batch job can end without all of its answers.
+_ENDED_EARLY = {
+    "JOB_STATE_FAILED": (FailureKind.BAD_REQUEST, "the batch failed"),
+    "JOB_STATE_CANCELLED": (FailureKind.BAD_REQUEST, "the batch was cancelled before it was answered"),
+    "JOB_STATE_EXPIRED": (FailureKind.TIMEOUT, "the batch expired before it was answered"),
+}
+#: What the SDK raises of bodies that are not as it expects: it decodes that of an error before it looks at the status,
+#: and takes that of a batch apart as it comes.
+_UNREAD = (errors.UnknownApiResponseError, UnicodeDecodeError, RecursionError)
+_UNREAD_BATCH = (ValueError, AttributeError, TypeError, RecursionError)
+_ENDED = frozenset({"JOB_STATE_SUCCEEDED", "JOB_STATE_PARTIALLY_SUCCEEDED"})
+#: By code of gRPC, which is what a question of a batch fails with; all others are the server's failures.
+_STATUSES = {
+    3: FailureKind.BAD_REQUEST,
+    5: FailureKind.NOT_FOUND,
+    7: FailureKind.AUTH,
+    8: FailureKind.RATE,
+    9: FailureKind.BAD_REQUEST,
+    11: FailureKind.BAD_REQUEST,
+    16: FailureKind.AUTH,
+}
+
+
 class GoogleModel:
     """One Gemini model; one request a call, without continuation and tools of the SDK."""
+
+    batch_bytes = 20_000_000  # of requests in the call itself, as the documentation of the Batch API says
 
     def __init__(self, spec: ModelSpec, access: Access) -> None:
         self.spec = spec
@@ -71,26 +100,52 @@ class GoogleModel:
 
     async def complete(self, prompt: Prompt, *, seconds: float) -> Completion:
         """Ask once. Raises ModelError."""
-        try:
+        asked = self.request(prompt)
+        alone = {
+            # Raw: the SDK's own parsing warns about, or dies of, what it does not expect.
+            "should_return_http_response": True,
+            "http_options": _limit(seconds),
+        }
+        with _translated(_UNREAD):
             answer = await self._client.aio.models.generate_content(
-                model=self.spec.id,
-                contents=[
-                    types.Part(text=http.encodable(prompt.prefix)),
-                    types.Part(text=http.encodable(prompt.task)),
-                ],
-                config=_config(self.spec, prompt, seconds),
+                model=self.spec.id, contents=asked["contents"], config=asked["config"] | alone
             )
-        except errors.APIError as error:
-            raise _failure(error) from error
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise http.unreachable(error) from error
-        except (errors.UnknownApiResponseError, UnicodeDecodeError, RecursionError) as error:
-            # The SDK decodes the body of an error before it looks at the status.
-            raise ModelError(
-                FailureKind.OVERLOAD, f"the answer cannot be read: {http.brief(str(error))}"
-            ) from error
         raw = answer.sdk_http_response or types.HttpResponse()
         return _completion(raw.body or "")
+
+    def request(self, prompt: Prompt) -> dict[str, Any]:
+        """What the SDK makes a request of, asked alone or in a batch."""
+        return _request(self.spec, prompt)
+
+    async def submit(self, requests: Mapping[str, Mapping[str, Any]]) -> str:
+        """Start a batch job."""
+        listed = [types.InlinedRequest(**asked) for asked in requests.values()]
+        config = types.CreateBatchJobConfig(http_options=_limit(http.BATCH_SECONDS), display_name="reviewbot")
+        with _translated(_UNREAD_BATCH):
+            job = await self._client.aio.batches.create(model=self.spec.id, src=listed, config=config)
+        if not job.name:
+            raise ModelError(FailureKind.OVERLOAD, "HTTP 200, but there is no batch in it")
+        return job.name
+
+    async def collect(self, job: str, ids: Sequence[str]) -> dict[str, Completion | ModelError] | None:
+        """What came of a job; answers come in the order of the questions, and say no more than that."""
+        config = types.GetBatchJobConfig(http_options=_limit(http.BATCH_SECONDS))
+        with _translated(_UNREAD_BATCH):
+            found = await self._client.aio.batches.get(name=job, config=config)
+        if not found.state:
+            raise ModelError(FailureKind.OVERLOAD, "HTTP 200, but there is no batch in it")
+        state = found.state.name
+        if state in _ENDED_EARLY:
+            return dict.fromkeys(ids, ModelError(*_ENDED_EARLY[state]))
+        if state not in _ENDED:
+            return None
+        answers = (found.dest and found.dest.inlined_responses) or []
+        if len(answers) != len(ids):
+            words = f"the batch has {len(answers)} answers to {len(ids)} questions"
+            return dict.fromkeys(ids, ModelError(FailureKind.BAD_REQUEST, words))
+        return {
+            id_: http.settled(partial(_answered, answer)) for id_, answer in zip(ids, answers, strict=True)
+        }
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -101,20 +156,39 @@ class GoogleModel:
 build = GoogleModel
 
 
-def _config(spec: ModelSpec, prompt: Prompt, seconds: float) -> types.GenerateContentConfig:
+def _limit(seconds: float) -> types.HttpOptions:
+    return types.HttpOptions(timeout=max(1, round(seconds * 1000)))  # milliseconds
+
+
+@contextmanager
+def _translated(unread: tuple[type[Exception], ...]) -> Iterator[None]:
+    """ModelErrors instead of what the SDK raises; `unread` is what it may raise of a body that is not as it expects."""
+    try:
+        yield
+    except errors.APIError as error:
+        raise _failure(error) from error
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise http.unreachable(error) from error
+    except unread as error:
+        raise ModelError(
+            FailureKind.OVERLOAD, f"the answer cannot be read: {http.brief(str(error))}"
+        ) from error
+
+
+def _request(spec: ModelSpec, prompt: Prompt) -> dict[str, Any]:
     # No temperature: Gemini 4 ignores it. Thinking stays the model's default, in every stage alike,
     # because a change would void the prompt cache, which Gemini keeps by itself for equal beginnings.
-    return types.GenerateContentConfig(
-        system_instruction=http.encodable(prompt.system),
-        response_mime_type="application/json",
-        response_json_schema=replies.schema(),
-        max_output_tokens=catalog.output_limit(spec),
-        automatic_continuation=False,
-        automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
-        # Raw: the SDK's own parsing warns about, or dies of, what it does not expect.
-        should_return_http_response=True,
-        http_options=types.HttpOptions(timeout=max(1, round(seconds * 1000))),  # milliseconds
-    )
+    return {
+        "contents": [{"text": http.encodable(prompt.prefix)}, {"text": http.encodable(prompt.task)}],
+        "config": {
+            "system_instruction": http.encodable(prompt.system),
+            "response_mime_type": "application/json",
+            "response_json_schema": replies.schema(),
+            "max_output_tokens": catalog.output_limit(spec),
+            "automatic_continuation": False,
+            "automatic_function_calling": {"disable": True},
+        },
+    }
 
 
 class _Json(BaseModel):
@@ -152,6 +226,17 @@ class _Response(_Json):
     prompt_feedback: _Feedback | None = None
     usage_metadata: _Usage | None = None
     response_id: str | None = None
+
+
+def _answered(answer: types.InlinedResponse) -> Completion:
+    """One answer of a batch. Raises ModelError."""
+    if answer.response:
+        return _completion(answer.response.model_dump_json(by_alias=True, exclude_none=True))
+    error = answer.error or types.JobError()
+    kind = _STATUSES.get(error.code or 0, FailureKind.OVERLOAD)
+    if _too_long(error.message):
+        kind = FailureKind.TOO_LONG
+    raise ModelError(kind, f"in a batch: {http.brief(error.message or kind.value)}")
 
 
 def _completion(body: str) -> Completion:
@@ -219,7 +304,11 @@ def _kind(error: errors.APIError, details: list[dict[str, Any]]) -> FailureKind:
         return FailureKind.MONEY
     if error.code == 429 and "PerDay" in str([detail.get("violations") for detail in details]):
         return FailureKind.MONEY  # a quota of the day does not come back while we wait
-    # The one case without a code of its own.
-    if error.code == 400 and "input token count" in str(error.message).lower():
+    if error.code == 400 and _too_long(error.message):
         return FailureKind.TOO_LONG
     return http.kind_of(error.code)
+
+
+def _too_long(message: object) -> bool:
+    """The one case without a code of its own."""
+    return "input token count" in str(message).lower()

@@ -16,12 +16,16 @@ from reviewbot.errors import FailureKind, ModelError
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from reviewbot.llm import Completion
 
 T = TypeVar("T", bound=BaseModel)
 
 #: Seconds to reach a server; one that is up answers a connect at once.
 CONNECT_SECONDS = 10.0
+#: Seconds for each request about a batch job; its files can have hundreds of megabytes.
+BATCH_SECONDS = 300.0
 
 _SHAPES_OF_KEYS = re.compile(r"\b(?:sk-|AIza|Bearer\s)[\w*.\-]{4,}|[\w\-]*\*{3,}[\w\-]*")
 _USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
@@ -50,6 +54,20 @@ def parsed(model: type[T], body: str) -> T:
     except ValidationError as error:
         message = f"HTTP 200, but the answer is not in the format of the API: {brief(body) or 'empty'}"
         raise ModelError(FailureKind.OVERLOAD, message) from error
+
+
+def lines(model: type[T], text: str) -> Iterator[T]:
+    """A file of JSON lines, each as `model`. Raises ModelError as `parsed` does."""
+    # Not splitlines(): JSON may hold other characters that it takes for the end of a line.
+    return (parsed(model, line) for line in text.split("\n") if line.strip())
+
+
+def settled(read: Callable[[], Completion]) -> Completion | ModelError:
+    """What came of one question of a batch; its failure is its own, the others have theirs."""
+    try:
+        return read()
+    except ModelError as error:
+        return error
 
 
 def kind_of(status: int) -> FailureKind:

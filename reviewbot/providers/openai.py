@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import httpx2
 import openai
@@ -16,14 +20,26 @@ from reviewbot.llm import Completion, Stop, Usage
 from reviewbot.providers import codes, http
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from reviewbot.endpoints import Access
     from reviewbot.llm import ModelSpec, Prompt
 
 BASE_URL = "https://api.openai.com/v1"
 
+#: Where each request of a batch goes.
+_ENDPOINT = "/v1/responses"
+#: Seconds until the vendor deletes the files of a batch, which hold the code: a job takes up to a day, and whoever was
+#: interrupted may come back after a weekend.
+_KEPT = 7 * 86_400
+_UNHURRIED: Any = {"timeout": http.timeout(http.BATCH_SECONDS)}
+_ENDED = frozenset({"completed", "expired", "cancelled"})
+
 
 class OpenAIModel:
     """One GPT model; one request a call, the SDK's retries and its reading of the environment are off."""
+
+    batch_bytes = 200_000_000  # as the SDK says at `batches.create`
 
     def __init__(self, spec: ModelSpec, access: Access) -> None:
         self.spec = spec
@@ -45,16 +61,64 @@ class OpenAIModel:
             answer = await self._client.post(
                 "/responses",
                 cast_to=httpx2.Response,
-                body=_request(self.spec, prompt),
+                body=self.request(prompt),
                 options={"timeout": http.timeout(seconds)},
             )
         except openai.OpenAIError as error:
             if isinstance(error, openai.APIStatusError) and codes.declined(error.code):
-                return Completion(
-                    "", Stop.REFUSED, Usage(), http.brief(str(error.code)), error.request_id or ""
-                )
+                return _declined(error.code, error.request_id)
             raise _failure(error) from error
         return _completion(answer.text, answer.headers.get("x-request-id", ""))
+
+    def request(self, prompt: Prompt) -> dict[str, Any]:
+        """What is sent, asked alone or in a batch."""
+        return _request(self.spec, prompt)
+
+    async def submit(self, requests: Mapping[str, Mapping[str, Any]]) -> str:
+        """Start a batch job."""
+        listed = (
+            {"custom_id": id_, "method": "POST", "url": _ENDPOINT, "body": body}
+            for id_, body in requests.items()
+        )
+        content = "".join(json.dumps(line) + "\n" for line in listed).encode()
+        expires = {"anchor": "created_at", "seconds": _KEPT}
+        with _translated():
+            file = await self._client.post(
+                "/files",
+                cast_to=httpx2.Response,
+                body={"purpose": "batch", "expires_after": expires},
+                files=[("file", ("requests.jsonl", content))],
+                options=_UNHURRIED | {"headers": {"content-type": "multipart/form-data"}},
+            )
+            batch = {
+                "input_file_id": http.parsed(_Named, file.text).id,
+                "endpoint": _ENDPOINT,
+                "completion_window": "24h",
+                "output_expires_after": expires,
+            }
+            answer = await self._client.post(
+                "/batches", cast_to=httpx2.Response, body=batch, options=_UNHURRIED
+            )
+        return http.parsed(_Named, answer.text).id
+
+    async def collect(self, job: str, ids: Sequence[str]) -> dict[str, Completion | ModelError] | None:
+        """What came of a job, by id."""
+        batch = http.parsed(_Batch, await self._got(f"/batches/{quote(job, safe='')}"))
+        if batch.status == "failed":
+            return dict.fromkeys(ids, _unfit(batch))
+        if batch.status not in _ENDED:
+            return None
+        files = filter(None, (batch.output_file_id, batch.error_file_id))
+        texts = [await self._got(f"/files/{quote(file, safe='')}/content") for file in files]
+        return {
+            line.custom_id: http.settled(partial(_answered, line))
+            for text in texts
+            for line in http.lines(_Line, text)
+        }
+
+    async def _got(self, path: str) -> str:
+        with _translated():
+            return (await self._client.get(path, cast_to=httpx2.Response, options=_UNHURRIED)).text
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -87,6 +151,14 @@ def _request(spec: ModelSpec, prompt: Prompt) -> dict[str, Any]:
         "prompt_cache_key": hashlib.sha256(f"{system}\0{prefix}".encode()).hexdigest()[:32],
         **options,
     }
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except openai.OpenAIError as error:
+        raise _failure(error) from error
 
 
 class _Part(BaseModel):
@@ -126,6 +198,64 @@ class _Response(BaseModel):
     incomplete_details: _Reason | None = None
     error: _Error | None = None
     usage: _Usage | None = None
+
+
+class _Named(BaseModel):
+    id: str
+
+
+class _Errors(BaseModel):
+    data: list[_Error] | None = None
+
+
+class _Batch(_Named):
+    status: str
+    output_file_id: str | None = None
+    error_file_id: str | None = None
+    errors: _Errors | None = None
+
+
+class _Answer(BaseModel):
+    status_code: int
+    request_id: str | None = None
+    body: Any = None
+
+
+class _Rejected(BaseModel):
+    error: _Error = _Error()
+
+
+class _Line(BaseModel):
+    custom_id: str
+    response: _Answer | None = None
+    error: _Error | None = None
+
+
+def _answered(line: _Line) -> Completion:
+    """The answer in a line of a batch's files. Raises ModelError."""
+    answer = line.response
+    if answer is None or line.error:
+        error = line.error or _Error()
+        kind = codes.KINDS.get(str(error.code), FailureKind.BAD_REQUEST)
+        raise ModelError(kind, f"in a batch: {http.brief(error.message or error.code or kind.value)}")
+    body = json.dumps(answer.body)
+    if answer.status_code == 200:
+        return _completion(body, answer.request_id or "")
+    error = http.parsed(_Rejected, body).error
+    if codes.declined(error.code):
+        return _declined(error.code, answer.request_id)
+    raise _no(answer.status_code, error.code, error.message or "", {})
+
+
+def _unfit(batch: _Batch) -> ModelError:
+    """Why none of a batch was asked at all."""
+    error = next(iter((batch.errors and batch.errors.data) or ()), _Error())
+    kind = codes.KINDS.get(str(error.code), FailureKind.BAD_REQUEST)
+    return ModelError(kind, f"the batch failed: {http.brief(error.message or error.code or kind.value)}")
+
+
+def _declined(code: str | None, request_id: str | None) -> Completion:
+    return Completion("", Stop.REFUSED, Usage(), http.brief(str(code)), request_id or "")
 
 
 def _completion(body: str, request_id: str) -> Completion:
@@ -170,10 +300,13 @@ def _usage(usage: _Usage) -> Usage:
 
 def _failure(error: openai.OpenAIError) -> ModelError:
     if isinstance(error, openai.APIStatusError):
-        kind = codes.KINDS.get(str(error.code)) or http.kind_of(error.status_code)
         words = error.body.get("message") if isinstance(error.body, dict) else None
         text = words if isinstance(words, str) else error.response.text
-        return http.rejected(error.status_code, kind, text, error.response.headers)
+        return _no(error.status_code, error.code, text, error.response.headers)
     if isinstance(error, openai.APIConnectionError):
         return http.unreachable(error.__cause__ or error)
     return ModelError(FailureKind.OVERLOAD, http.brief(str(error)) or type(error).__name__)
+
+
+def _no(status: int, code: str | None, text: str, headers: Mapping[str, str]) -> ModelError:
+    return http.rejected(status, codes.KINDS.get(str(code)) or http.kind_of(status), text, headers)

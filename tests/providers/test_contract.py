@@ -9,11 +9,9 @@ import socket
 import asked
 import converse_server
 import pytest
-from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
-from google.genai import types
+import sdk_types
 from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
-from openai.types.responses.response_create_params import ResponseCreateParamsNonStreaming
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from recording import cassette
 
 from reviewbot import replies
@@ -24,18 +22,7 @@ from reviewbot.llm import Stage, Stop
 pytestmark = pytest.mark.parametrize("provider", asked.ADAPTERS)
 
 
-class GoogleBody(BaseModel):
-    contents: list[types.Content]
-    systemInstruction: types.Content  # noqa: N815 - as it is sent
-    generationConfig: types.GenerationConfig  # noqa: N815 - likewise
-
-
-#: The vendors' own types are the strictest description there is of each API.
-SDK_TYPES = {
-    "anthropic": TypeAdapter(MessageCreateParamsNonStreaming),
-    "openai": TypeAdapter(ResponseCreateParamsNonStreaming),
-    "google": TypeAdapter(GoogleBody),
-} | dict.fromkeys(asked.CHAT, TypeAdapter(CompletionCreateParamsNonStreaming))
+SDK_TYPES = sdk_types.BODIES | dict.fromkeys(asked.CHAT, TypeAdapter(CompletionCreateParamsNonStreaming))
 
 
 def replayed(provider, case, stage=Stage.REVIEW):
