@@ -187,6 +187,7 @@ async def reviewed(
     facts: Sequence[Fact] = (),
     known: Memory = MappingProxyType({}),
     panel: Panel | None = None,
+    terms: means.Terms | None = None,
     cache: Cache | None = None,
     sdks: Sdks | None = None,
 ) -> Review:
@@ -194,14 +195,14 @@ async def reviewed(
 
     `started` is the time of the monotonic clock when the run began, `facts` what other tools say of the change's files,
     `known` what an earlier run found out about those that are the same since. `panel` sits instead of the one that would
-    be built of the plan; it is closed all the same.
+    be built of the plan, on `terms` instead of the configured ones; it is closed all the same.
     """
     change = aimed.withheld(change)
     rules = Rules.of(config, made.families)
-    prices = means.prices(config)
+    terms = terms or means.terms(config, environment)
     panel = panel or seating.build(made, config, environment, change.files)
-    ledger = Ledger(prices, config.budget.usd, made.dearest(prices))
-    asker = means.asker(config, environment, templates, ledger, sanitizer, tell, cache, sdks)
+    ledger = Ledger(terms.prices, config.budget.usd, made.dearest(terms.prices))
+    asker = means.asker(terms.limits, templates, ledger, sanitizer, tell, cache, sdks)
     try:
         own, failed = await means.remarks(change, config, made, sanitizer)
         evidence = await pipeline.gather(

@@ -113,6 +113,11 @@ def _add_eval(commands: Commands) -> None:
     source = examine.add_mutually_exclusive_group()
     source.add_argument("--panel", choices=["offline"], help="offline: static analysers vote")
     source.add_argument("--replay", metavar="DIR", help="take recorded answers instead of asking anybody")
+    source.add_argument(
+        "--batch",
+        action="store_true",
+        help="ask through the vendors' batch APIs: half the price, within days",
+    )
     examine.add_argument("--record-answers", metavar="DIR", help="keep every answer there, for --replay")
     examine.add_argument(
         "--format",
@@ -153,6 +158,7 @@ def _eval(options: argparse.Namespace) -> int:
             replay=options.replay,
             at_least=options.at_least,
             seed=options.seed,
+            batch=options.batch,
         )
     )
 

@@ -73,7 +73,8 @@ async def _examined(
         providers.preload({spec.provider for spec in made.specs})
         panel = seating.build(made, config, environment, ())
         try:
-            asked = await _asked(panel, means.asker(config, environment, templates, ledger, safe))
+            limits = means.terms(config, environment).limits
+            asked = await _asked(panel, means.asker(limits, templates, ledger, safe))
         finally:
             await panel.close()
     top = git.top(Path(selection.repo))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -36,9 +36,25 @@ if TYPE_CHECKING:
 _ANALYSIS_SECONDS = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What models cost, and how long and how often they may be asked."""
+
+    prices: pricing.PriceList
+    limits: Limits
+
+
+def terms(config: Config, environment: Environment) -> Terms:
+    """Those of the configuration; the environment's times win."""
+    limits = Limits(
+        call_seconds=environment.call_seconds or config.budget.call_seconds,
+        total_seconds=environment.total_seconds or config.budget.seconds,
+    )
+    return Terms(prices(config), limits)
+
+
 def asker(
-    config: Config,
-    environment: Environment,
+    limits: Limits,
     templates: Templates,
     ledger: Ledger,
     sanitizer: Sanitizer,
@@ -46,14 +62,10 @@ def asker(
     cache: Cache | None = None,
     sdks: Sdks | None = None,
 ) -> Asker:
-    """Asks with the templates and within the limits of the configuration; call it inside the running event loop.
+    """Asks with the templates and within the limits; call it inside the running event loop.
 
     `sdks` is who imports what the models take.
     """
-    limits = Limits(
-        call_seconds=environment.call_seconds or config.budget.call_seconds,
-        total_seconds=environment.total_seconds or config.budget.seconds,
-    )
     ready = sdks.ready if sdks else None
     return Asker(
         templates.prompt, lambda reply: _cleaned(reply, sanitizer), ledger, limits, tell, cache, ready
@@ -94,10 +106,10 @@ async def remarks(
     return toolreports.about(facts, paths, sanitizer), failed
 
 
-def prices(config: Config) -> pricing.PriceList:
-    """Prices of today, the configured ones first."""
+def prices(config: Config, batched: frozenset[str] = frozenset()) -> pricing.PriceList:
+    """Prices of today, the configured ones first; those of batches for the models named so."""
     own = {name: (price.input, price.output) for name, price in config.prices.items()}
-    return pricing.PriceList(datetime.now(UTC), own)
+    return pricing.PriceList(datetime.now(UTC), own, batched)
 
 
 def check_budget(config: Config, made: seating.Plan) -> None:

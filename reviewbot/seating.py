@@ -13,7 +13,7 @@ from reviewbot.roster import Roster
 from reviewbot.routing import Panel, Seat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from reviewbot.budget import Prices
@@ -140,10 +140,26 @@ def keyless(config: Config, environment: Environment) -> bool:
     return not seats or (bool(takers) and not any(map(roster.at_hand, takers)))
 
 
+def connect(made: Plan, config: Config, environment: Environment) -> dict[str, Model]:
+    """Every language model of a plan, ready to be asked, by name."""
+    roster = Roster(config, environment)
+    specs = [spec for spec in made.specs if spec.provider != "static"]
+    return {spec.name: providers.build(spec, roster.access(spec.provider)) for spec in specs}
+
+
 def build(
-    made: Plan, config: Config, environment: Environment, files: Iterable[FileDiff], *, asked: bool = True
+    made: Plan,
+    config: Config,
+    environment: Environment,
+    files: Iterable[FileDiff],
+    *,
+    asked: bool = True,
+    connected: Mapping[str, Model] | None = None,
 ) -> Panel:
-    """The panel with its models ready to be asked about these files, or only to say which of them they would read."""
+    """The panel with its models ready to be asked about these files, or only to say which of them they would read.
+
+    `connected` are taken instead of new connections.
+    """
     analysers = analyzers.build_all() if any(s.provider == "static" for s in made.specs) else {}
     hidden = private(files, config)
     roster = Roster(config, environment)
@@ -151,7 +167,10 @@ def build(
     def model(spec: ModelSpec) -> Model:
         if spec.provider == "static":
             return analysers[spec.id]
-        made = providers.prepared(spec, roster.access(spec.provider)) if asked else _Unasked(spec)
+        if connected is not None:
+            made = connected[spec.name]
+        else:
+            made = providers.prepared(spec, roster.access(spec.provider)) if asked else _Unasked(spec)
         return made if spec.local else Abroad(made, hidden)
 
     return assemble(made, model)

@@ -53,6 +53,29 @@ def test_price(model, usage, dollars):
     assert pricing.price(catalog.lookup(model), usage, NOW) == Decimal(dollars)
 
 
+@pytest.mark.parametrize(
+    ("model", "usage", "dollars"),
+    [
+        pytest.param("anthropic/claude-sonnet-5-5", Usage(MILLION, 0, 0, MILLION), "6", id="half"),
+        pytest.param("anthropic/claude-sonnet-5-5", Usage(MILLION, MILLION), "0.05", id="of cache reads too"),
+        pytest.param(
+            "google/gemini-3.5-flash",
+            Usage(MILLION, 0, 0, MILLION),
+            "5.25",
+            id="half, where no tariff is listed",
+        ),
+        pytest.param(
+            "openai/my-own", Usage(MILLION, 0, 0, MILLION), "18.5", id="a configured price as it stands"
+        ),
+    ],
+)
+def test_price_in_a_batch(model, usage, dollars):
+    spec = OWN if model == OWN.name else catalog.lookup(model)
+    listed = pricing.PriceList(NOW, OVERRIDES, frozenset({spec.name}))
+    assert listed.price(spec, usage) == Decimal(dollars)
+    assert listed.worst_case(spec, 1, 1) <= pricing.worst_case(spec, 1, 1, NOW, OVERRIDES)
+
+
 def test_prices_change_with_the_day():
     argon = catalog.lookup("google/gemini-4-argon")
     later = NOW + dt.timedelta(days=30)

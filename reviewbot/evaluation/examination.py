@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewbot import analyzers, app, means, printing, providers, seating
 from reviewbot.errors import Exit, UsageError
-from reviewbot.evaluation import answers, cases, written
+from reviewbot.evaluation import answers, batching, cases, written
+from reviewbot.evaluation.batching import Batches
+from reviewbot.evaluation.jobs import Journal
 from reviewbot.evaluation.summary import Examined, summarise
 from reviewbot.events import everyone
 from reviewbot.evidence import Evidence
@@ -20,13 +23,14 @@ from reviewbot.sanitize import Sanitizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from reviewbot.config import Config
     from reviewbot.environment import Environment
     from reviewbot.evaluation.cases import Case
     from reviewbot.evaluation.scoring import Figure
     from reviewbot.evaluation.summary import Summary
-    from reviewbot.llm import ModelSpec
+    from reviewbot.llm import Model, ModelSpec
     from reviewbot.prompts import Templates
     from reviewbot.routing import Panel
     from reviewbot.selection import Selection
@@ -50,6 +54,8 @@ class Request:
     replay: str | None = None
     at_least: str = ""
     seed: int = 0
+    batch: bool = False
+    poll_seconds: float = 30.0  # between looks at batch jobs
 
 
 def run(request: Request) -> Exit:
@@ -64,8 +70,9 @@ def run(request: Request) -> Exit:
         _prepare(Path(request.record), made)
     sanitizer = Sanitizer(environment.redacted)
     templates = means.templates(config, request.place.guidance(config), made, environment)
+    journal = _journal(environment) if request.batch else None
     examiner = _Examiner(request, config, environment, made, templates, sanitizer)
-    examined = asyncio.run(examiner.all(todo))
+    examined = asyncio.run(examiner.all(todo, journal))
     rules = Rules.of(config, made.families)
     summary = summarise(examined, rules, len(made.seats), request.seed)
     sheet = written.Sheet(
@@ -89,8 +96,22 @@ def _prepare(folder: Path, made: seating.Plan) -> None:
         raise UsageError(f"cannot record answers in {folder}: {error.strerror}") from error
 
 
+def _journal(environment: Environment) -> Journal:
+    if environment.user_cache is None:
+        raise UsageError("--batch has no folder to remember its jobs in; set HOME or XDG_CACHE_HOME")
+    return Journal(environment.user_cache / "reviewbot" / "batches")
+
+
 def _who(made: seating.Plan) -> str:
     return f"{made.kind} ({', '.join(chain[0].name for chain in made.seats)})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all cases ask in batches, and on what terms; without batches each case has its own."""
+
+    models: Mapping[str, Model] | None = None
+    terms: means.Terms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +123,35 @@ class _Examiner:
     templates: Templates
     sanitizer: Sanitizer
 
-    async def all(self, todo: Sequence[Case]) -> list[Examined]:
-        """Every case, in order; progress goes to the log."""
-        turn = asyncio.Semaphore(_AT_ONCE)
+    async def all(self, todo: Sequence[Case], journal: Journal | None) -> list[Examined]:
+        """Every case, in order; progress goes to the log. With a `journal` all at once, in batches."""
+        turn = asyncio.Semaphore(_AT_ONCE if journal is None else len(todo))
         if not self.request.replay:
             await asyncio.to_thread(providers.preload, {spec.provider for spec in self.made.specs})
 
-        async def one(number: int, case: Case) -> Examined:
+        async def one(number: int, case: Case, shared: _Shared) -> Examined:
             async with turn:
                 logger.info("case %d of %d: %s", number, len(todo), case.name)
-                return await self._one(case)
+                return await self._one(case, shared)
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(n, case)) for n, case in enumerate(todo, start=1)]
+        async with self._batches(journal) as batches, asyncio.TaskGroup() as group:
+            shared = self._taken(batches) if batches else _Shared()
+            tasks = [group.create_task(one(n, case, shared)) for n, case in enumerate(todo, start=1)]
         return [task.result() for task in tasks]
 
-    async def _one(self, case: Case) -> Examined:
+    def _batches(self, journal: Journal | None) -> AbstractAsyncContextManager[Batches | None]:
+        if journal is None:
+            return nullcontext()
+        seconds = means.terms(self.config, self.environment).limits.call_seconds
+        return Batches(journal, poll_seconds=self.request.poll_seconds, call_seconds=seconds)
+
+    def _taken(self, batches: Batches) -> _Shared:
+        connected = seating.connect(self.made, self.config, self.environment)
+        models = {name: batches.take(model) for name, model in connected.items()}
+        prices = means.prices(self.config, frozenset(batches.names))
+        return _Shared(models, means.Terms(prices, batching.LIMITS))
+
+    async def _one(self, case: Case, shared: _Shared) -> Examined:
         gathered: list[Evidence] = []
         recorder = answers.Recorder()
 
@@ -134,16 +168,18 @@ class _Examiner:
             self.templates,
             started=time.monotonic(),
             tell=everyone((keep, recorder)),
-            panel=self._panel(case),
+            panel=self._panel(case, shared),
+            terms=shared.terms,
         )
         if self.request.record:
             file = Path(self.request.record) / f"{case.name}.jsonl"
             await asyncio.to_thread(file.write_text, recorder.text(), encoding="utf-8")
         return Examined(case, gathered[0], review)
 
-    def _panel(self, case: Case) -> Panel:
+    def _panel(self, case: Case, shared: _Shared) -> Panel:
         if not self.request.replay:
-            return seating.build(self.made, self.config, self.environment, case.change.files)
+            files = case.change.files
+            return seating.build(self.made, self.config, self.environment, files, connected=shared.models)
         lines = answers.load(Path(self.request.replay) / f"{case.name}.jsonl")
         return seating.assemble(self.made, lambda spec: _player(spec, lines))
 
