@@ -7,12 +7,13 @@ from decimal import Decimal
 import pytest
 from scripted import DOWN, Free, Scripted, panel
 
-from reviewbot import cli, doctor
+from reviewbot import cli, doctor, means
 from reviewbot.budget import Ledger
 from reviewbot.config import Config
 from reviewbot.environment import Environment
 from reviewbot.errors import FailureKind, ModelError
 from reviewbot.evidence import Failure
+from reviewbot.prompts import Templates
 from reviewbot.sanitize import Sanitizer
 
 KEY = "k" * 24
@@ -104,7 +105,8 @@ def test_each_model_is_asked_one_question_whose_cost_is_counted():
 
     async def asked():
         seated = panel(*models, standby=[models[0]], scan=models[1])
-        return await doctor._asked(seated, Config(), Environment(call_seconds=5), ledger, Sanitizer(()))
+        limits = means.terms(Config(), Environment(call_seconds=5)).limits
+        return await doctor._asked(seated, means.asker(limits, Templates(), ledger, Sanitizer(())))
 
     answers = asyncio.run(asked())
     first, second, third = (answers[model.spec] for model in models)
