@@ -143,7 +143,7 @@ class Batches:
         return await waiting.answer
 
     def direct(self, change: int) -> None:
-        """One call more, or less, is under way from whose answer questions may follow."""
+        """This many more, or less, are under way from which questions may follow without an answer to one that waits."""
         self._direct += change
         self._stir()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,18 +125,26 @@ class _Examiner:
 
     async def all(self, todo: Sequence[Case], journal: Journal | None) -> list[Examined]:
         """Every case, in order; progress goes to the log. With a `journal` all at once, in batches."""
-        turn = asyncio.Semaphore(_AT_ONCE if journal is None else len(todo))
+        turn = asyncio.Semaphore(_AT_ONCE)
         if not self.request.replay:
             await asyncio.to_thread(providers.preload, {spec.provider for spec in self.made.specs})
 
-        async def one(number: int, case: Case, shared: _Shared) -> Examined:
-            async with turn:
-                logger.info("case %d of %d: %s", number, len(todo), case.name)
-                return await self._one(case, shared)
-
+        connected = seating.connect(self.made, self.config, self.environment) if journal else {}
         async with self._batches(journal) as batches, asyncio.TaskGroup() as group:
-            shared = self._taken(batches) if batches else _Shared()
-            tasks = [group.create_task(one(n, case, shared)) for n, case in enumerate(todo, start=1)]
+            shared = self._taken(connected, batches) if batches else _Shared()
+
+            async def one(number: int, case: Case) -> Examined:
+                await turn.acquire()
+                with ExitStack() as beginning:
+                    beginning.callback(turn.release)
+                    if batches:
+                        beginning.callback(batches.direct, -1)
+                    logger.info("case %d of %d: %s", number, len(todo), case.name)
+                    return await self._one(case, shared, beginning)
+
+            if batches:  # each case will have questions once its turn has come
+                batches.direct(len(todo))
+            tasks = [group.create_task(one(n, case)) for n, case in enumerate(todo, start=1)]
         return [task.result() for task in tasks]
 
     def _batches(self, journal: Journal | None) -> AbstractAsyncContextManager[Batches | None]:
@@ -145,17 +153,18 @@ class _Examiner:
         seconds = means.terms(self.config, self.environment).limits.call_seconds
         return Batches(journal, poll_seconds=self.request.poll_seconds, call_seconds=seconds)
 
-    def _taken(self, batches: Batches) -> _Shared:
-        connected = seating.connect(self.made, self.config, self.environment)
+    def _taken(self, connected: Mapping[str, Model], batches: Batches) -> _Shared:
         models = {name: batches.take(model) for name, model in connected.items()}
         prices = means.prices(self.config, frozenset(batches.names))
         return _Shared(models, means.Terms(prices, batching.LIMITS))
 
-    async def _one(self, case: Case, shared: _Shared) -> Examined:
+    async def _one(self, case: Case, shared: _Shared, beginning: ExitStack) -> Examined:
         gathered: list[Evidence] = []
         recorder = answers.Recorder()
 
         def keep(happened: object) -> None:
+            if shared.models is not None:  # it asks now, and who waits for a batch is in nobody's way
+                beginning.close()
             if isinstance(happened, Evidence):
                 gathered.append(happened)
 
