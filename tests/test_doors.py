@@ -40,6 +40,7 @@ DOORS = {
     "answers.Answers.keep": "answers as they came, for ourselves, where the user asked for a cache",
     "evaluation.answers.save_plan": "answers as they came, in a folder the user named",
     "evaluation.examination.run": "our own words, numbers and names of cases",
+    "evaluation.jobs.Journal.add": "names of models and jobs and hashes of questions, in a cache of the user",
     "init.run": "the sanitiser; the user's own repository",
     "init._asked": "our own words, and asks whether there is a terminal",
     "printing.say": "inert(); what it is given comes from the functions below",

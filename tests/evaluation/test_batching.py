@@ -319,6 +319,21 @@ def test_a_job_that_cannot_be_looked_at(tmp_path, caplog, troubles, kind):
     assert len(list((tmp_path / "jobs").iterdir())) == left
 
 
+def test_a_job_that_may_answer_yet_is_never_paid_for_again(tmp_path):
+    model = Batching("a/m")
+
+    async def work(batches):
+        return await asyncio.gather(
+            batches.take(model).complete(prompt("x"), seconds=5), return_exceptions=True
+        )
+
+    model.troubles = [ModelError(FailureKind.AUTH, "no")] * 2
+    ((first,), (second,), (third,)) = [batched(tmp_path, work) for _ in range(3)]
+    assert (first.kind, second.kind) == (FailureKind.AUTH, FailureKind.AUTH)
+    assert third.stop is Stop.COMPLETE
+    assert model.jobs == [["x"]]
+
+
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 
