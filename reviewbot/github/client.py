@@ -86,14 +86,18 @@ class Client:
             "lazy": True,
             "timeout": _TIMEOUT,
             "api_version": _API_VERSION,
-            "seconds_between_requests": 0.25 if pause else 0,
         }
-        # Of a read, only GraphQL is sent by POST: no write to keep apart from others.
+        # One after the other reads stay below GitHub's 900 a minute without a break between them. Of a read, only
+        # GraphQL is sent by POST: no write to keep apart from others.
         self.reads = Github(
-            retry=Patience.of_reads(self._meter, pause=pause), seconds_between_writes=0, **common
+            retry=Patience.of_reads(self._meter, pause=pause),
+            seconds_between_requests=0,
+            seconds_between_writes=0,
+            **common,
         )
         self.writes = Github(
             retry=Patience.of_writes(self._meter, pause=pause),
+            seconds_between_requests=0.25 if pause else 0,
             seconds_between_writes=1 if pause else 0,
             **common,
         )
