@@ -162,6 +162,8 @@ class Runner:
     gate: str = ""
     config: str = ""
     report: Path | None = None
+    shard: str = ""  # for mode review, I/N
+    shards: str = ""  # for mode plan, digits
     run_id: str = ""  # digits, as the attempt; "" where the runner does not say
     run_attempt: str = ""
     folds: bool = False  # whether its log has folds
@@ -179,6 +181,9 @@ class Runner:
             raise UsageError(
                 "`reviewbot action` runs inside GitHub Actions; on the command line use `reviewbot review`"
             )
+        mode = _choice(environ, "REVIEWBOT_MODE", ("all", "review", "post", "plan", "close"))
+        if mode != "review" and _text(environ, "REVIEWBOT_SHARD"):
+            raise UsageError(f"`shard` is for mode review, which only writes a report; the mode is {mode}")
         return cls(
             event=event,
             payload=path("GITHUB_EVENT_PATH"),
@@ -186,11 +191,13 @@ class Runner:
             output=path("GITHUB_OUTPUT"),
             summary=path("GITHUB_STEP_SUMMARY"),
             temp=path("RUNNER_TEMP") or Path(tempfile.gettempdir()),
-            mode=_choice(environ, "REVIEWBOT_MODE", ("all", "review", "post", "close")),
+            mode=mode,
             gate=_choice(environ, "REVIEWBOT_GATE", ("", "enforce", "report", "off")),
             config=_text(environ, "REVIEWBOT_CONFIG"),
             # We run in another folder; who writes a relative path means the workspace, as other actions do.
             report=(path("GITHUB_WORKSPACE") or Path()) / report if report else None,
+            shard=_text(environ, "REVIEWBOT_SHARD"),
+            shards=_number(environ, "REVIEWBOT_SHARDS"),
             run_id=_number(environ, "GITHUB_RUN_ID"),
             run_attempt=_number(environ, "GITHUB_RUN_ATTEMPT"),
             folds=_text(environ, "GITHUB_ACTIONS") == "true",

@@ -42,14 +42,14 @@ def run(request: Request) -> Exit:
     environment = app.surroundings()
     printing.check(request.output)
     told = [_read(name) for name in request.reports]
-    joined = merged(told, request.gate)
+    joined, prints = merged(told, request.gate), fingerprints(told)
     text = outputs.render(
         joined,
         request.format,
         Sanitizer(environment.redacted),
         width=printing.width(),
         color=printing.color(request.output, plain=environment.no_color),
-        fingerprints={id_: print_ for each in told for id_, print_ in each.fingerprints.items()},
+        fingerprints=prints,
     )
     printing.write(text, request.output)
     return gate.exit_status(joined.decision)
@@ -67,7 +67,8 @@ def merged(told: Sequence[Told], mode: str = "") -> Review:
     files = _files(told, parts)
     verdicts = _verdicts(told, first.comments)
     reviews = [each.review for each in told]
-    asked = [review for review in reviews if review.total.calls] or reviews  # others say nothing of the seats
+    # Where nobody was asked, or nobody could read the files, nothing is said of the seats.
+    asked = [r for r in reviews if any(file.reviewed_by for file in r.files)] or reviews
     seats = zip(*(review.panel for review in asked), strict=True)
     return replace(
         reviews[0],
@@ -81,6 +82,11 @@ def merged(told: Sequence[Told], mode: str = "") -> Review:
         seconds=max(review.seconds for review in reviews),
         decision=_decision(gate.decide(files, verdicts, policy), reviews, missing, policy),
     )
+
+
+def fingerprints(told: Iterable[Told]) -> dict[str, str]:
+    """Those of all findings, by claim id."""
+    return {id_: known for each in told for id_, known in each.fingerprints.items()}
 
 
 def _read(name: str) -> Told:
@@ -99,10 +105,14 @@ def _read(name: str) -> Told:
 def _parts(told: Sequence[Told]) -> list[Part]:
     """What the reports say of the whole. Raises UsageError where they do not belong together."""
     parts = [each.part for each in told if each.part]
+    if len(parts) != len(told):
+        raise UsageError(
+            "one of the reports is of a whole change; `review --shard I/N` writes that of a part"
+        )
     twice = [number for number, times in Counter(part.number for part in parts).items() if times > 1]
     if twice:
         raise UsageError(f"there are two reports of part {twice[0]}; give each part's once")
-    if len({(part.basis, part.of) for part in parts}) != 1 or len(parts) != len(told):
+    if len({(part.basis, part.of) for part in parts}) != 1:
         raise UsageError(
             "the reports are not of one change, split in one way, under one configuration, by one panel; "
             "review all parts again"

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reviewbot import app, means, packing, planning, printing, seating, sharding
-from reviewbot.errors import Exit, UsageError
+from reviewbot import app, means, planning, printing, seating, sharding
+from reviewbot.errors import Exit
 from reviewbot.outputs import planned
 from reviewbot.rules import Rules
 from reviewbot.sanitize import Sanitizer
-from reviewbot.triage import Tier, triage
+from reviewbot.triage import triage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reviewbot.diff import Change
     from reviewbot.selection import Selection
-    from reviewbot.triage import Triaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +29,6 @@ class Request:
 
 def plan(request: Request) -> Exit:
     """Tell what a review of the selected change would ask of whom. No model is asked and none is connected to."""
-    if request.shards is not None and not 1 <= request.shards <= sharding.MOST:
-        raise UsageError(f"--shards is {request.shards}; it must be from 1 to {sharding.MOST}")
     environment = app.surroundings()
     selected = request.selection.opened(environment)
     config = selected.config
@@ -44,8 +37,9 @@ def plan(request: Request) -> Exit:
     templates = means.templates(config, selected.guidance, made, environment)
     printing.check(request.output)
     change = selected.read()
-    if request.shards:
-        printing.write(_matrix(change, triage(change, config), request.shards), request.output)
+    if request.shards is not None:
+        text = sharding.matrix(change, triage(change, config), request.shards)
+        printing.write(f"{text}\n", request.output)
         return Exit.PASSED
     forecast = planning.forecast(
         change,
@@ -73,21 +67,3 @@ def plan(request: Request) -> Exit:
     text = planned.FORMATS[request.format](told, sanitizer, printing.width())
     printing.write(text, request.output)
     return Exit.PASSED
-
-
-def _matrix(change: Change, triaged: Sequence[Triaged], most: int) -> str:
-    """On one line, as GitHub Actions takes it: a job for each part, and no part without a file to read."""
-    wanted = packing.subjects(triaged, change)
-    of = max(1, min(most, len(wanted)))
-    numbers = sharding.split(change, triaged, of)
-    jobs = [
-        {
-            "shard": f"{number}/{of}",
-            "files": numbers.count(number),
-            "critical": sum(
-                t.tier is Tier.CRITICAL for t, n in zip(triaged, numbers, strict=True) if n == number
-            ),
-        }
-        for number in range(1, of + 1)
-    ]
-    return json.dumps({"include": jobs}) + "\n"

@@ -128,3 +128,20 @@ def _basis(change: Change, triaged: Sequence[Triaged], of: int, config: Config, 
     commits = (change.base, change.head, change.repository, change.number)
     decides = (__version__, commits, files, of, config.model_dump_json(), panel)
     return hashlib.sha256(json.dumps(decides).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def matrix(change: Change, triaged: Sequence[Triaged], most: int) -> str:
+    """A job for each of at most `most` parts, as GitHub Actions takes them, on one line; none without a file to read.
+
+    Raises UsageError for a number that is none of parts.
+    """
+    if not 1 <= most <= MOST:
+        raise UsageError(f"a change cannot be split into {most} parts; use a number from 1 to {MOST}")
+    of = max(1, min(most, len(packing.subjects(triaged, change))))
+    numbers = split(change, triaged, of)
+    tiers = [(number, t.tier) for number, t in zip(numbers, triaged, strict=True)]
+    jobs = [
+        {"shard": f"{n}/{of}", "files": numbers.count(n), "critical": tiers.count((n, Tier.CRITICAL))}
+        for n in range(1, of + 1)
+    ]
+    return json.dumps({"include": jobs})

@@ -301,7 +301,14 @@ def test_the_token(installed, simulator, inputs, token):
 
 
 def test_inputs_arrive(installed, simulator):
-    inputs = {"mode": "post", "gate": "report", "config": "a.yml", "report": "r.json"}
+    inputs = {
+        "mode": "post",
+        "gate": "report",
+        "config": "a.yml",
+        "report": "r.json",
+        "shard": "1/2",
+        "shards": "3",
+    }
     env = heard(simulator.run(installed, inputs=inputs).steps["run"])["env"]
     assert {name: env[f"REVIEWBOT_{name.upper()}"] for name in inputs} == inputs
 
@@ -311,7 +318,7 @@ def test_inputs_arrive(installed, simulator):
 
 def test_only_what_the_product_wrote_is_an_output(installed, simulator):
     run = simulator.run(installed, env={"STAND_IN": "blocked"})
-    assert run.outputs == {"verdict": "blocked", "report": "", "record": ""}
+    assert run.outputs == {"verdict": "blocked", "report": "", "matrix": "", "record": ""}
     assert not [
         file
         for step in run.steps.values()

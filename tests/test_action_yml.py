@@ -86,7 +86,7 @@ def test_what_the_configuration_also_says_has_no_default():
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("mode", ["all", "review", "post"]), ("gate", ["enforce", "report", "off"])],
+    [("mode", ["all", "review", "post", "plan"]), ("gate", ["enforce", "report", "off"])],
 )
 def test_it_names_the_words_an_input_takes(name, words):
     for word in words:
@@ -99,6 +99,6 @@ def test_it_names_the_words_an_input_takes(name, words):
 
 def test_its_outputs_are_those_of_the_product():
     assert {name: entry["value"] for name, entry in OUTPUTS.items()} == {
-        name: f"${{{{ steps.run.outputs.{name} }}}}" for name in ("verdict", "report", "record")
+        name: f"${{{{ steps.run.outputs.{name} }}}}" for name in ("verdict", "report", "matrix", "record")
     }
     assert all(status in OUTPUTS["verdict"]["description"] for status in Status)

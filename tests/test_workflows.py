@@ -46,6 +46,10 @@ def steps(job, *, ours):
     return [step for step in job["steps"] if (step["uses"] in (OURS, "./")) == ours]
 
 
+def mode(step):
+    return step.get("with", {}).get("mode", "all")
+
+
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     """All of them as files, with a commit where people put one."""
@@ -57,10 +61,11 @@ def written(tmp_path_factory):
     return folder
 
 
-def test_three_workflows_are_shown():
+def test_four_workflows_are_shown():
     assert [re.search("^name: (.*)", text)[1] for text in SHOWN.values()] == [
         "reviewbot",
         "reviewbot",
+        "reviewbot in parts",
         "reviewbot command",
     ]
 
@@ -112,7 +117,7 @@ def test_a_job_uses_inputs_that_exist(job):
 @pytest.mark.parametrize("job", JOBS)
 def test_a_job_has_the_rights_it_needs_and_a_limit(job):
     (step,) = steps(JOBS[job], ours=True)
-    assert JOBS[job]["permissions"] == (READS if step.get("with", {}).get("mode") == "review" else WRITES)
+    assert JOBS[job]["permissions"] == (READS if mode(step) in ("review", "plan") else WRITES)
     assert REVIEWING[job.partition(":")[0]]["permissions"] == {}
     assert int(JOBS[job]["timeout-minutes"]) <= 25
 
@@ -121,7 +126,7 @@ def test_a_job_has_the_rights_it_needs_and_a_limit(job):
 def test_keys_are_where_models_are_asked_and_nowhere_else(job):
     (step,) = steps(JOBS[job], ours=True)
     keys = {names[0]: f"${{{{ secrets.{names[0]} }}}}" for names in KEY_VARIABLES.values()}
-    assert step.get("env", {}) == ({} if step.get("with", {}).get("mode") == "post" else keys)
+    assert step.get("env", {}) == ({} if mode(step) in ("post", "plan") else keys)
     assert "secrets." not in str(steps(JOBS[job], ours=False))
 
 

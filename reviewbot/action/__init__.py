@@ -43,7 +43,11 @@ def run() -> Exit:
         pause=SPARING,
     )
     sanitizer = Sanitizer(environment.redacted)
-    if runner.mode in ("post", "close"):  # it asks no model, so it keeps nothing that could pay for one
+    if runner.mode in (
+        "post",
+        "plan",
+        "close",
+    ):  # it asks no model, so it keeps nothing that could pay for one
         environment = environment.keyless()
     job = Job(runner, environment, client, sanitizer)
     with logs.group("what reviewbot did", wanted=runner.folds):
@@ -107,6 +111,8 @@ def _handle(job: Job, situation: event.Situation) -> Ending:
         case event.Command(sha=sha, number=number) if sha and sha != pull.head_sha(job.client, number):
             raise UsageError(f"the command asks for a review of {sha[:12]}, which is not the head any more")
         case _:
+            if job.runner.mode == "plan":
+                return reviewing.plan(job, situation.number)
             if job.runner.mode == "post":
                 return reviewing.posted(job, situation.number)
             if isinstance(situation, event.PullEvent):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewbot import gate, outputs, printing
 from reviewbot.github import base
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from reviewbot.config import Config
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from reviewbot.guidance import Guidance
     from reviewbot.review import Review
     from reviewbot.sanitize import Sanitizer
+    from reviewbot.sharding import Part
 
 logger = logging.getLogger(__name__)
 
@@ -65,10 +68,13 @@ class Job:
         self.output("record", str(path))
         return path
 
-    def report(self, result: Review) -> None:
-        """Write the JSON report and name it among the outputs."""
+    def report(
+        self, result: Review, part: Part | None = None, fingerprints: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Write the JSON report and name it among the outputs; `part` and `fingerprints` are as in `outputs.render`."""
         path = self.runner.temp / REPORT
-        printing.write(outputs.render(result, "json", self.sanitizer), str(path))
+        text = outputs.render(result, "json", self.sanitizer, part=part, fingerprints=fingerprints)
+        printing.write(text, str(path))
         self.output("report", str(path))
 
     def output(self, name: str, value: str) -> None:

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reviewbot import app, gate, means, memory, outputs, reports, seating, tripwire
+from reviewbot import app, gate, means, memory, merging, outputs, reports, seating, sharding, tripwire
 from reviewbot.action import overriding, skipping
 from reviewbot.action.checking import bound, checking
 from reviewbot.action.job import Ending, ending
@@ -19,6 +19,8 @@ from reviewbot.github import pull
 from reviewbot.listening import listening
 from reviewbot.providers.sdks import Sdks
 from reviewbot.recall import Recall
+from reviewbot.reports import Told
+from reviewbot.triage import triage
 
 if TYPE_CHECKING:
     from reviewbot.action.checking import Checking
@@ -50,7 +52,11 @@ def review(job: Job, number: int, *, since: str = "", asked: bool = False) -> En
         if not skip:
             means.begin(sdks, using.made)  # GitHub has to be waited for meanwhile
         # Not in a thread: a signal could not end the wait for GitHub, and the check would stay open.
-        change = tripwire.warned(pull.read_change(job.client, found), base, job.runner.config)
+        change, part = tripwire.warned(pull.read_change(job.client, found), base, job.runner.config), None
+        if job.runner.shard and not skip:
+            shard = sharding.Shard.parse(job.runner.shard)
+            change, part = sharding.part(change, triage(change, base), shard, base, repr(using.made))
+            config = sharding.share(config, shard.of)
         with listening(change, config, job.sanitizer, job.environment, record=job.record()) as tell:
             if skip:
                 result = skipping.unreviewed(change, config, skip)
@@ -58,7 +64,7 @@ def review(job: Job, number: int, *, since: str = "", asked: bool = False) -> En
             else:
                 result = _reviewed(job, config, using, change, started, opened, tell, sdks)
             result = replace(result, decision=overriding.decided(job, found, result, config, opened, tell))
-            job.report(result)
+            job.report(result, part)
             if job.runner.mode == "review":
                 job.output("verdict", result.decision.status)
                 job.summarise(outputs.render(result, "markdown", job.sanitizer, width=80, color=False))
@@ -122,24 +128,47 @@ def posted(job: Job, number: int) -> Ending:
     """Post what another job has reviewed. Without its report there is no verdict, and that is never green."""
     found = pull.fetch(job.client, number)
     with checking(job, bound(job, found)) as opened:
-        path = job.runner.report
-        if path is None or not path.is_file():
+        told = _told(job)
+        if told is None:
             opened.finish("action_required", "there is no report", "The job that reviews did not write one.")
             said = "inconclusive: there is no report to post; did the job with `mode: review` end?"
             return Ending(Exit.INCONCLUSIVE, said)
-        told = reports.read(path.read_text(encoding="utf-8", errors="replace"), source=str(path))
-        if told.part:
-            raise UsageError(
-                f"{path} is the report of a part of the change; join all parts with `reviewbot merge`"
-            )
         change = told.review.change
         if (change.repository, change.number) != (job.runner.repository, number):
-            raise UsageError(f"{path} is the report of another pull request")
+            raise UsageError(f"{job.runner.report} is the report of another pull request")
         if change.head != found.head_sha:
             return moved(job, opened)
         config, result = job.config(found), told.review
         enforced = gate.enforced(result.decision.status, gate.Policy.of(config))
         result = replace(result, decision=replace(result.decision, enforced=enforced))
         result = replace(result, decision=overriding.decided(job, found, result, config, opened, nobody))
-        job.output("report", str(path))
+        if job.runner.report and job.runner.report.is_file():
+            job.output("report", str(job.runner.report))
+        else:
+            job.report(result, fingerprints=told.fingerprints)
         return publish(job, found, result, opened, told.fingerprints, nobody)
+
+
+def plan(job: Job, number: int) -> Ending:
+    """Tell the next jobs into which parts to split a pull request. No model is asked and no check is made."""
+    found = pull.fetch(job.client, number)
+    base, _ = job.settings(found)
+    most = 1 if skipping.find(found, base.skip) else int(job.runner.shards or 1)
+    change = pull.read_change(job.client, found)
+    matrix = sharding.matrix(change, triage(change, base), most)
+    job.output("matrix", matrix)
+    return Ending(Exit.PASSED, f"planned: {matrix.count('shard')} parts")
+
+
+def _told(job: Job) -> Told | None:
+    """What another job, or the jobs of all parts, have reported; None where they have not."""
+    path = job.runner.report
+    if path is None:
+        return None
+    files = sorted(path.rglob("*.json")) if path.is_dir() else [path] if path.is_file() else []
+    told = [
+        reports.read(file.read_text(encoding="utf-8", errors="replace"), source=str(file)) for file in files
+    ]
+    if len(told) > 1 or any(each.part for each in told):
+        return Told(merging.merged(told), merging.fingerprints(told))
+    return told[0] if told else None
