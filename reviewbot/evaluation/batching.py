@@ -90,6 +90,7 @@ class Batches:
         self._open: set[Job] = set()
         self._collected: list[Job] = []
         self._failed = False
+        self._closing = False
 
     async def __aenter__(self) -> Self:
         """Questions may come."""
@@ -100,6 +101,7 @@ class Batches:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Nobody waits any more; what is still at work goes on without us."""
+        self._closing = True  # what is cancelled now must not start anything
         for task in self._tasks:
             task.cancel()
         try:
@@ -149,6 +151,8 @@ class Batches:
 
     def _stir(self) -> None:
         self._stirred += 1
+        if self._closing:
+            return
         if self._watch is None or self._watch.done():
             self._watch = self._start(self._watching())
 
