@@ -63,6 +63,7 @@ def models(monkeypatch):
 def run(tmp_path, capsys, monkeypatch, models):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell runs us aside
     for name, (path, labels) in CASES.items():
         folder = tmp_path / "cases" / name
         folder.mkdir(parents=True)
@@ -76,7 +77,8 @@ def run(tmp_path, capsys, monkeypatch, models):
         captured = capsys.readouterr()
         return int(status), json.loads(captured.out or "null"), captured.err
 
-    return command
+    yield command
+    signal.signal(signal.SIGINT, before)
 
 
 def jobs(models):
