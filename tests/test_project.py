@@ -242,6 +242,8 @@ def test_every_variable_that_is_read_is_named():
     assert named <= set(pages.spans("docs/configuration.md"))
 
 
+#: A little over the greatest, the lock of development.
+MOST_BYTES = 200_000
 # What must not be in the repository. The patterns are written so that they do not match themselves.
 FORBIDDEN = re.compile(
     r"/w[o]rk/(main|steering|shared)|/t[m]p/env\b|/r[o]ot/\.|/h[o]me/(?!runner\b)[a-z]+/"
@@ -258,6 +260,11 @@ def test_no_file_holds_a_key_or_tells_of_the_machine_it_was_made_on():
         for match in FORBIDDEN.finditer(path.read_text("utf-8", "replace"))
     ]
     assert not found
+
+
+def test_no_file_is_big():
+    """Every job that uses the action downloads all of them."""
+    assert [path.name for path in tracked() if path.stat().st_size > MOST_BYTES] == []
 
 
 @pytest.mark.parametrize(
