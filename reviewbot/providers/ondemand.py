@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import partial
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import resolve_name
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Sequence
     from types import ModuleType
 
 #: `from .module import Name`, `from .module import Name as Other`, `from .module import (…)`.
 _REEXPORT = re.compile(r"^from (\.[\w.]*) import (?:\(([^()]*)\)|([^(\n]+))$", re.MULTILINE)
 
 
-def install(*roots: str) -> None:
-    """From here on, for packages of these names and below them; those that are imported already stay as they are."""
-    sys.meta_path.insert(0, _Finder(roots))
+def install(*roots: str, unused: Collection[str] = ()) -> None:
+    """From here on, for packages of these names and below them; those that are imported already stay as they are.
+
+    Of packages named in `unused`, whose functions are hardly ever called, each is imported when it is.
+    """
+    sys.meta_path.insert(0, _Finder(roots, unused))
 
 
 class _Finder(MetaPathFinder):
-    def __init__(self, roots: Sequence[str]) -> None:
+    def __init__(self, roots: Sequence[str], unused: Collection[str]) -> None:
         self._roots = roots
+        self._unused = unused
 
     def find_spec(
         self,
@@ -41,16 +46,17 @@ class _Finder(MetaPathFinder):
             names = _reexported(source)
             # One with a `__getattr__` sees to it itself; a name that is also its module's would become the module.
             if "__getattr__" not in source and all(place != f".{name}" for name, (place, _) in names.items()):
-                spec.loader = _Later(spec.loader, names)
+                spec.loader = _Later(spec.loader, names, unused=fullname in self._unused)
         return spec
 
 
 class _Later(Loader):
     """Runs a package's own code when a name is asked for that is neither re-exported nor a module of it."""
 
-    def __init__(self, loader: SourceFileLoader, names: dict[str, tuple[str, str]]) -> None:
+    def __init__(self, loader: SourceFileLoader, names: dict[str, tuple[str, str]], *, unused: bool) -> None:
         self._loader = loader
         self._names = names
+        self._unused = unused
 
     def exec_module(self, module: ModuleType) -> None:
         package, names = module.__name__, self._names
@@ -58,7 +64,8 @@ class _Later(Loader):
         def wanted(name: str) -> object:
             if name in names:
                 place, original = names[name]
-                found = getattr(import_module(resolve_name(place, package)), original)
+                take = partial(_taken, resolve_name(place, package), original)
+                found = _called(take) if self._unused and name.islower() else take()
                 module.__dict__[name] = found
                 return found
             if name.startswith("__") and name != "__all__":
@@ -70,6 +77,15 @@ class _Later(Loader):
             return getattr(module, name)
 
         module.__dict__["__getattr__"] = wanted
+
+
+def _taken(place: str, name: str) -> Any:  # noqa: ANN401 - it can be anything
+    return getattr(import_module(place), name)
+
+
+def _called(take: Callable[[], Callable[..., object]]) -> Callable[..., object]:
+    """A function that is taken from its module when it is called."""
+    return lambda *args, **named: take()(*args, **named)
 
 
 def _reexported(source: str) -> dict[str, tuple[str, str]]:

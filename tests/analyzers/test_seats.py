@@ -50,7 +50,7 @@ def test_who_reads_what(models, path, names):
     assert {name for name, model in models.items() if model.reads(path)} == names
 
 
-@pytest.mark.parametrize("name", analyzers.NAMES)
+@pytest.mark.parametrize("name", analyzers.build_all())
 def test_each_is_a_family_of_its_own_and_has_no_window_to_speak_of(name):
     spec = analyzers.build(name).spec
     assert (spec.name, spec.family, spec.effort) == (f"static/{name}", name, False)
