@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import itertools
 import re
 import unicodedata
 from bisect import bisect_right
@@ -44,13 +45,13 @@ _ENGLISH = (
     ("ignore disregard forget", r"\b(?:ignore|disregard|forget)(?: (?:all|any|of))* your (?:system |review |original |initial )?(?:prompt|instructions|guidelines|directives)\b"),
     ("review", rf"\b{_MACHINE}[ /-](?:based |powered |assisted )?{_REVIEWER}\b ?{_ADDRESS}[^.!?]{{0,60}}?\b{_VERDICT}"),
     ("review", rf"\b(?:notes?|message|instructions?|attention|notice|memo) (?:to|for) (?:all |any |every |the |automated |automatic )*(?:{_MACHINE} )?(?:{_REVIEWER}|models?|llms)\b.{{0,80}}?\b(?:approve (?:this|the|it|all)|lgtm|report (?:no|nothing)|(?:no|zero) (?:issues|findings|problems|vulnerabilities)|(?:do not|don't) (?:report|flag)|refute|confirm (?:all|every))"),
-    ("report return output respond reply answer say", r"\b(?:you (?:must|should|will|shall|are to)|please|always|just|simply)(?: \w+){0,3} (?:report|return|output|respond with|reply with|answer with|say there are) (?:no|zero|an empty (?:list|array) of) (?:issues|findings|problems|defects|vulnerabilities)\b"),
+    ("issues findings problems defects vulnerabilities", r"\b(?:you (?:must|should|will|shall|are to)|please|always|just|simply)(?: \w+){0,3} (?:report|return|output|respond with|reply with|answer with|say there are) (?:no|zero|an empty (?:list|array) of) (?:issues|findings|problems|defects|vulnerabilities)\b"),
     ("report return output flag", rf"\b(?:report|return|output|raise|flag) (?:no|zero|nothing|an empty (?:list|array) of)\b[^.!?]{{0,20}}? (?:for|in|on|about|with) {_HERE}\b"),
     ("report flag", rf"\b(?:do not|don't|never|must not) (?:report|flag)\b[^.!?]{{0,30}}? (?:for|in|on|about|with) {_HERE}\b"),
     ("approve", r"\b(?:already|pre-?)(?: been)?(?: reviewed and)? ?approved\b[^!?]{0,60}?(?:report nothing|(?:report )?no (?:findings|issues)|do not (?:report|flag|review)|don't (?:report|flag|review))"),
     ("refute confirm", r"\brefute (?:all|every|each|any|these|those)(?: of)?(?: the)?(?: \w+)? (?:claims?|findings?)\b|\bconfirm (?:all|every|each)(?: of)?(?: the)?(?: other)? findings?\b"),
     ("your", r"\b(?:reveal|repeat|print|leak|disclose|recite|output|reproduce|write out)\b(?: \w+){0,3} your (?:\w+ )?(?:system (?:prompt|text|message|instructions?)|(?:hidden|secret|initial|original) (?:prompt|instructions)|instructions)\b"),
-    ("from now on you are now", r"\byou are now (?:in |an? )?(?:\w+ )?(?:developer|debug|maintenance|admin|god|unrestricted|jailbroken|dan) mode\b|\bfrom now on,? you (?:must|will|are|shall) (?:ignore|approve|not report|only (?:answer|respond|output|say))"),
+    ("now", r"\byou are now (?:in |an? )?(?:\w+ )?(?:developer|debug|maintenance|admin|god|unrestricted|jailbroken|dan) mode\b|\bfrom now on,? you (?:must|will|are|shall) (?:ignore|approve|not report|only (?:answer|respond|output|say))"),
 )  # fmt: skip  # a table
 
 #: "Ignore the instructions above" and "report no problems", as others write it: German, French, Spanish, Portuguese,
@@ -80,7 +81,16 @@ _DENSE = re.compile(
     r"(?:approvethis|approveall|approveit|reportno|donotreport|dontreport|ignorethis|skipthis|confirmall|refuteall)"
 )
 
-_NO_LETTER = re.compile(r"[\W_]+")
+
+class _Letters(dict[int, int | None]):
+    """Keeps letters and digits; worked out for each character when it is first met."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = kept = code if chr(code).isalnum() else None
+        return kept
+
+
+_LETTERS = _Letters()
 
 _PATTERNS = [
     (unicodedata.normalize("NFKC", words).split(), re.compile(unicodedata.normalize("NFKC", pattern)))
@@ -138,7 +148,7 @@ def place(file: FileDiff) -> str:
     if speaks(file.path):
         return "its name"
     for hunk in file.hunks:
-        lines = [(line.new, line.text) for line in hunk.lines if line.added and line.new is not None]
+        lines = [(line.new, line.text) for line in hunk.lines if line.old is None and line.new is not None]
         for run in _runs(lines):
             if number := _spoken(run):
                 return f"line {number}"
@@ -159,18 +169,21 @@ def _runs(lines: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
 
 def _spoken(run: list[tuple[int, str]]) -> int | None:
     """The line of a run on which an instruction begins."""
-    parts: list[str] = []
-    starts: list[int] = []
-    length = 0
-    for number, text in run:
-        part = _plain(text.strip(_MARGIN))
-        if _hidden(text) or _drawn_apart(part) or any(_said(_plain(text)) for text in _unwrapped(text)):
-            return number
-        starts.append(length)
-        parts.append(part)
-        length += len(part) + 1
+    if _in_disguise("\n".join(text for _, text in run)):  # nearly never, so that nearly no line is looked at alone
+        for number, text in run:
+            if _in_disguise(text):
+                return number
+    parts = [_plain(text.strip(_MARGIN)) for _, text in run]
     at = _said(" ".join(parts))
-    return run[bisect_right(starts, at - 1) - 1][0] if at else None
+    if not at:
+        return None
+    starts = list(itertools.accumulate((len(part) + 1 for part in parts), initial=0))
+    return run[bisect_right(starts, at - 1) - 1][0]
+
+
+def _in_disguise(text: str) -> bool:
+    """Whether it holds an instruction hidden, drawn apart or encoded; in a text of lines, those of any of them."""
+    return _hidden(text) or _drawn_apart(_plain(text)) or any(_said(_plain(t)) for t in _unwrapped(text))
 
 
 def _said(text: str) -> int:
@@ -184,7 +197,7 @@ def _said(text: str) -> int:
 
 
 def _drawn_apart(text: str) -> bool:
-    return bool(_DENSE.search(_NO_LETTER.sub("", text)))
+    return bool(_DENSE.search(text.translate(_LETTERS)))
 
 
 def _plain(text: str) -> str:
