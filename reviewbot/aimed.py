@@ -93,8 +93,10 @@ class _Letters(dict[int, int | None]):
 _LETTERS = _Letters()
 
 _PATTERNS = [
-    (unicodedata.normalize("NFKC", words).split(), re.compile(unicodedata.normalize("NFKC", pattern)))
+    (word, compiled)
     for words, pattern in (*_ENGLISH, *_ELSEWHERE)
+    for compiled in [re.compile(unicodedata.normalize("NFKC", pattern))]
+    for word in unicodedata.normalize("NFKC", words).split()
 ]
 
 #: Letters of other scripts that look like Latin ones in most fonts: Cyrillic and Greek.
@@ -147,6 +149,9 @@ def place(file: FileDiff) -> str:
     """Where a file speaks to its reviewers: `its name`, or the first added line, e.g. `line 12`; "" where nowhere."""
     if speaks(file.path):
         return "its name"
+    added = [line.text for hunk in file.hunks for line in hunk.lines if line.old is None]
+    if not (_in_disguise("\n".join(added)) or _said(_plain(" ".join(line.strip(_MARGIN) for line in added)))):
+        return ""  # nearly always, so that nearly no line is looked at by itself
     for hunk in file.hunks:
         lines = [(line.new, line.text) for line in hunk.lines if line.old is None and line.new is not None]
         for run in _runs(lines):
@@ -169,10 +174,9 @@ def _runs(lines: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
 
 def _spoken(run: list[tuple[int, str]]) -> int | None:
     """The line of a run on which an instruction begins."""
-    if _in_disguise("\n".join(text for _, text in run)):  # nearly never, so that nearly no line is looked at alone
-        for number, text in run:
-            if _in_disguise(text):
-                return number
+    for number, text in run:
+        if _in_disguise(text):
+            return number
     parts = [_plain(text.strip(_MARGIN)) for _, text in run]
     at = _said(" ".join(parts))
     if not at:
@@ -182,17 +186,14 @@ def _spoken(run: list[tuple[int, str]]) -> int | None:
 
 
 def _in_disguise(text: str) -> bool:
-    """Whether it holds an instruction hidden, drawn apart or encoded; in a text of lines, those of any of them."""
+    """Whether it holds an instruction that is hidden, drawn apart or encoded; of lines, whether any of them may."""
     return _hidden(text) or _drawn_apart(_plain(text)) or any(_said(_plain(t)) for t in _unwrapped(text))
 
 
 def _said(text: str) -> int:
     """Where, from 1, an instruction stands in a plain text; 0 where none does."""
-    hits = [
-        hit.start()
-        for words, pattern in _PATTERNS
-        if any(word in text for word in words) and (hit := pattern.search(text))
-    ]
+    worth = dict.fromkeys(pattern for word, pattern in _PATTERNS if word in text)
+    hits = [hit.start() for pattern in worth if (hit := pattern.search(text))]
     return min(hits) + 1 if hits else 0
 
 
