@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -65,10 +66,12 @@ class Rule:
     """One kind of dangerous code. `what` completes "adds a line that …".
 
     Patterns name calls and declarations rather than words, so that a comment about SQL is not SQL; every repetition in
-    them is bounded, so that a hostile line cannot make them slow.
+    them is bounded, so that a hostile line cannot make them slow. `words` are parts of words, with blanks between: a line
+    that has none of them is not looked at any closer, so each match has to have one.
     """
 
     what: str
+    words: str
     pattern: re.Pattern[str]
     removed: bool = False  # whether losing such a line matters as much as gaining one
 
@@ -108,6 +111,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "auth": Rule(
             "decides who may do what",
+            "jwt auth login log_in logged_in logout perm secured roles user_passes csrf forgery before_ password credential token signature otp session admin staff superuser role scope anonymous",
             _any(
                 r"\bjwt\.(?:encode|decode|sign|verify)\b|\bjwtVerify\b|\bJwts\.|\bverify_jwt",
                 r"@(?:login_required|permission_required|user_passes_test|csrf_exempt|PreAuthorize|PostAuthorize|Secured|RolesAllowed|PermitAll)\b",
@@ -124,6 +128,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "crypto": Rule(
             "uses cryptography",
+            "hashlib hmac fernet crypto nacl bcrypt argon2 scrypt pbkdf2 createhash cipher digest mac signature key ivparameter gcmparameter random rsa openssl password evp_ aes sha md5",
             _any(
                 r"\bhashlib\.\w|\bhmac\.(?:new|compare_digest|digest|New|Equal)\b|\bFernet ?\(|\bfrom (?:Crypto|cryptography|nacl)\b",
                 r"\b(?:bcrypt|argon2|scrypt|pbkdf2)(?:\.|::|_hmac|Sync| ?\()",
@@ -138,6 +143,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "sql": Rule(
             "builds SQL",
+            "select insert update delete merge drop alter truncate create grant exec query raw prepare statement sql",
             _any(
                 r"^SELECT\b|(?:^|[\"'`(]) ?(?:SELECT\b.{1,200}\bFROM\b|INSERT INTO\b|UPDATE \S{1,80} SET\b|DELETE FROM\b|MERGE INTO\b)",
                 r"[\"'`] ?(?:select .{1,200} from |insert into |update \S{1,80} set |delete from )",
@@ -149,6 +155,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "subprocess": Rule(
             "runs a program",
+            "subprocess shell system popen exec spawn child_process processbuilder command process open3 passthru proc_open",
             _any(
                 r"\bsubprocess\.(?:run|call|check_call|check_output|Popen|getoutput|getstatusoutput)\b|\bshell ?= ?True\b",
                 r"\bos\.(?:system|popen|exec[lv]\w*|spawn\w+|posix_spawn\w*)\b ?\(|\bcreate_subprocess_(?:exec|shell)\b",
@@ -159,6 +166,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "deserialisation": Rule(
             "turns data into objects",
+            "pickle dill joblib marshal shelve torch yaml objectinput readobject xmldecoder xstream typing binaryformatter typename unserialize documentbuilder saxparser xmlinput",
             _any(
                 r"\b(?:c?pickle|dill|cloudpickle|joblib|marshal|jsonpickle)\.(?:loads?|decode|Unpickler)\b|\bshelve\.open\b|\btorch\.load\b",
                 r"\byaml\.(?:load|load_all|unsafe_load|full_load)\b ?\(|\bYAML\.(?:load|unsafe_load)\b|\bMarshal\.load\b",
@@ -169,6 +177,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "eval": Rule(
             "runs text as code",
+            "eval exec function settimeout setinterval vm scriptengine __import__ render_template spelexpression",
             _any(
                 r"(?<![\w.>$])(?<!def )(?<!function )(?:eval|exec|execfile) ?\(|\bnew Function ?\(|\bset(?:Timeout|Interval) ?\( ?[\"'`]",
                 r"\bvm\.(?:runIn\w+|Script|compileFunction)\b|\b(?:instance|class|module)_eval\b|\bScriptEngine\w*\b",
@@ -177,6 +186,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "secrets": Rule(
             "holds a credential",
+            "private akia gh sk aiza xox glpat github_pat password passwd secret key token",
             _any(
                 r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_\w{22}",
                 r"\bsk-[A-Za-z0-9_-]{20}|\bAIza[0-9A-Za-z_-]{35}|\bxox[abprs]-[0-9A-Za-z-]{10}|\bglpat-[\w-]{20}",
@@ -185,6 +195,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "tls": Rule(
             "changes whom the network trusts",
+            "verify rejectunauthorized insecureskip _create_unverified cert_none check_hostname ssl tls trustmanager hostnameverifier servercertificate access",
             _any(
                 r"\bverify ?= ?False\b|\brejectUnauthorized\b|\bInsecureSkipVerify\b|\b_create_unverified_context\b|\bCERT_NONE\b|\bcheck_hostname\b",
                 r"\bssl\.(?:SSLContext|create_default_context|wrap_socket|PROTOCOL_)\w*|\btls\.Config\b|\bNODE_TLS_REJECT_UNAUTHORIZED\b",
@@ -194,6 +205,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "raw-html": Rule(
             "writes HTML without escaping",
+            "html mark_safe safe document bypasssecurity markup",
             _any(
                 r"\bdangerouslySetInnerHTML\b|\.(?:inner|outer)HTML ?\+?=(?!=)|\binsertAdjacentHTML ?\(|\bdocument\.write(?:ln)? ?\(|\bv-html=",
                 r"\bmark_safe ?\(|\{\{[^{}]{1,200}\| ?safe\b|\.html_safe\b|\bbypassSecurityTrust\w+|\bMarkup ?\( ?f?[\"']|@Html\.Raw\b",
@@ -201,6 +213,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "permissions": Rule(
             "changes file or process rights",
+            "ch umask set",
             _any(
                 r"\b(?:f|l)?ch(?:mod|own)(?:Sync)? ?\(|\bos\.Ch(?:mod|own)\b|\bumask ?\(|\bset(?:e|re|res)?[ug]id ?\(",
                 r"\bsetPosixFilePermissions\b|\bFileUtils\.ch(?:mod|own)|\bchmod (?:-R )?(?:777|666|[augo]*\+[rwxs])",
@@ -208,12 +221,14 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "archives": Rule(
             "unpacks an archive",
+            "extractall unpack_archive zipinput tararchive getnextentry",
             _any(
                 r"\.extractall ?\(|\bunpack_archive ?\(|\bZipInputStream\b|\bTarArchiveInputStream\b|\bgetNextEntry ?\("
             ),
         ),
         "memory": Rule(
             "handles memory without checks",
+            "str sprintf gets alloca unsafe ctypes",
             _any(
                 r"(?<![\w.>:])(?:strcpy|strcat|sprintf|vsprintf|gets|alloca) ?\(|\bunsafe (?:\{|fn|impl|trait)|\bunsafe\.Pointer\b",
                 r"\bsun\.misc\.Unsafe\b|\bctypes\.(?:CDLL|cast|memmove|string_at)\b",
@@ -223,11 +238,23 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 )
 
 
+#: The rules that ask for a part of a word, by that part.
+_PARTS = tuple((part, name) for name, rule in RULES.items() for part in rule.words.split())
+_WORD = re.compile(r"\w+")
+
+
 def caught(text: str, names: Iterable[str], *, removed: bool = False) -> str | None:
     """The first of the rules called `names` that one added (or removed) line of code falls under."""
     code = " ".join(text.split())[:LINE_LIMIT]
-    for name in names:
+    likely = {name for word in _WORD.findall(code) for name in _asking_for(word)}
+    for name in names if likely else ():
         rule = RULES[name]
-        if (rule.removed or not removed) and rule.pattern.search(code):
+        if name in likely and (rule.removed or not removed) and rule.pattern.search(code):
             return name
     return None
+
+
+@functools.lru_cache(maxsize=50_000)  # a change uses few words, over and over
+def _asking_for(word: str) -> tuple[str, ...]:
+    folded = word.casefold()
+    return tuple(name for part, name in _PARTS if part in folded)

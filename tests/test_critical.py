@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewbot import critical
@@ -155,6 +155,18 @@ def test_only_the_named_rules_count_and_the_first_of_them_answers():
     assert caught(line, ["sql"]) is None
     assert caught(line, ["eval", "auth"]) == "eval"
     assert caught(line, ["auth", "eval"]) == "auth"
+
+
+ALTERNATIVES = [(name, one) for name, rule in RULES.items() for one in critical.apart(rule.pattern.pattern)]
+
+
+@given(st.data(), st.sampled_from(ALTERNATIVES))
+@settings(max_examples=300)
+def test_whatever_a_rule_matches_has_one_of_its_words(data, rule):
+    name, pattern = rule
+    line = " ".join(data.draw(st.from_regex(pattern)).split())[:LINE_LIMIT]
+    if RULES[name].pattern.search(line):
+        assert caught(line, [name]) == name
 
 
 @given(st.sampled_from(sorted(RULES)), st.text(max_size=200))

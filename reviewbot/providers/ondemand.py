@@ -85,7 +85,11 @@ def _taken(place: str, name: str) -> Any:  # noqa: ANN401 - it can be anything
 
 def _called(take: Callable[[], Callable[..., object]]) -> Callable[..., object]:
     """A function that is taken from its module when it is called."""
-    return lambda *args, **named: take()(*args, **named)
+
+    def called(*args: object, **named: object) -> object:
+        return take()(*args, **named)
+
+    return called
 
 
 def _reexported(source: str) -> dict[str, tuple[str, str]]:
