@@ -201,7 +201,7 @@ async def reviewed(
     rules = Rules.of(config, made.families)
     terms = terms or means.terms(config, environment)
     panel = panel or seating.build(made, config, environment, change.files)
-    ledger = Ledger(terms.prices, config.budget.usd, made.dearest(terms.prices))
+    ledger = Ledger(terms.prices, config.budget.usd, lambda: made.dearest(terms.prices))
     asker = means.asker(terms.limits, templates, ledger, sanitizer, tell, cache, sdks)
     try:
         own, failed = await means.remarks(change, config, made, sanitizer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,7 +15,7 @@ from reviewbot.review import Spent
 from reviewbot.waiting import Line
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 
     from reviewbot.llm import ModelSpec
 
@@ -54,11 +55,13 @@ class Ledger:
     come back, the most needed first; what does not fit when nothing is under way is not made.
     """
 
-    def __init__(self, prices: Prices, limit: Decimal | None, yardstick: ModelSpec | None = None) -> None:
-        """`limit` is in dollars, None is no limit; `yardstick` is a model to compare the cost with."""
+    def __init__(
+        self, prices: Prices, limit: Decimal | None, yardstick: Callable[[], ModelSpec | None] = lambda: None
+    ) -> None:
+        """`limit` is in dollars, None is no limit; `yardstick` says which model to compare the cost with, once asked."""
         self._prices = prices
         self._limit = limit
-        self._yardstick = yardstick
+        self._yardstick = functools.cache(yardstick)
         self._compared: Decimal | None = Decimal(0)
         self._held = Decimal(0)
         self._reserved = Decimal(0)
@@ -102,8 +105,8 @@ class Ledger:
         """A request came back with this usage; what it cost."""
         cost = self._prices.price(spec, usage)
         self._accounts[spec.name, stage].add(_Account(0, usage, cost))
-        if self._yardstick:
-            there = self._prices.price(self._yardstick, usage)
+        if yardstick := self._yardstick():
+            there = self._prices.price(yardstick, usage)
             self._compared = None if there is None or self._compared is None else self._compared + there
         return cost
 
@@ -124,9 +127,8 @@ class Ledger:
 
     def compared(self) -> tuple[str, Decimal] | None:
         """The yardstick, and what the same tokens would have cost there; None where that is not known."""
-        if self._yardstick is None or self._compared is None:
-            return None
-        return self._yardstick.name, self._compared
+        yardstick = self._yardstick()
+        return None if yardstick is None or self._compared is None else (yardstick.name, self._compared)
 
     def _admit(self, most: Decimal, need: int) -> bool | None:
         spent = sum((a.cost or Decimal(0) for a in self._accounts.values()), Decimal(0))

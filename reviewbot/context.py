@@ -208,6 +208,7 @@ def _fits_whole(subject: Subject) -> bool:
     )
 
 
+@functools.lru_cache(maxsize=1_024)  # for its extent, and for its view
 def _around(subject: Subject) -> tuple[list[int], int]:
     """The numbers of the head lines to read the subject's hunks with, ascending, and how many uses are left out of them."""
     lines = subject.head.lines

@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from reviewbot.diff import FileDiff, HeadText, Hunk
     from reviewbot.errors import ModelError
@@ -47,7 +47,7 @@ class Subject:
     head: HeadText
     hunks: tuple[Hunk, ...]
     critical: bool = False
-    related: tuple[str, ...] = ()
+    related: Iterable[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,11 +92,16 @@ class Packing:
         return groups.values()
 
 
-def subjects(triaged: Iterable[Triaged], change: Change) -> list[Subject]:
-    """The files that somebody is to read."""
-    read = [t for t in triaged if t.tier is not Tier.SKIP and not unreadable(t)]
-    names = symbols.changed((t.file for t in read), change.heads)
-    return [_subject(t, change, names) for t in read]
+def subjects(triaged: Iterable[Triaged], change: Change, names: symbols.Names | None = None) -> list[Subject]:
+    """The files that somebody is to read; `names` are those of `defined`, where the caller has them."""
+    triaged = tuple(triaged)
+    names = names or defined(triaged, change)
+    return [_subject(t, change, names) for t in triaged if _readable(t)]
+
+
+def defined(triaged: Iterable[Triaged], change: Change) -> symbols.Names:
+    """The names that change with those files."""
+    return symbols.Names([t.file for t in triaged if _readable(t)], change.heads)
 
 
 def nearest(facts: Iterable[Fact], unit: Iterable[Subject]) -> tuple[Fact, ...]:
@@ -109,6 +114,10 @@ def nearest(facts: Iterable[Fact], unit: Iterable[Subject]) -> tuple[Fact, ...]:
 def unreadable(triaged: Triaged) -> str:
     """Why nobody can be asked about a file's content, "" where somebody can."""
     return triaged.file.problem or ("its content is binary" if triaged.file.binary else "")
+
+
+def _readable(triaged: Triaged) -> bool:
+    return triaged.tier is not Tier.SKIP and not unreadable(triaged)
 
 
 def proposers(triaged: Triaged, rules: Rules) -> Rules:
@@ -129,7 +138,7 @@ def _way(triaged: Triaged, panel: Panel, rules: Rules) -> Way:
     return Way(panel.detour(triaged.route.place), proposers(triaged, rules), scanned)
 
 
-def _subject(triaged: Triaged, change: Change, names: tuple[str, ...]) -> Subject:
+def _subject(triaged: Triaged, change: Change, names: symbols.Names) -> Subject:
     file = triaged.file
     head = change.heads.get(file.path, HeadText({}, complete=False))
     return Subject(file, head, file.hunks, critical=triaged.tier is Tier.CRITICAL, related=names)

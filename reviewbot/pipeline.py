@@ -15,15 +15,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewbot import packing, stages
-from reviewbot.context import extent, shown
+from reviewbot.context import extent, shown, view_tokens
 from reviewbot.events import nobody
 from reviewbot.evidence import Evidence, Place, Sorted
 from reviewbot.grounding import anchored
+from reviewbot.llm import Stage
 from reviewbot.review import Scan
 from reviewbot.triage import Tier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from reviewbot.asking import Asker
     from reviewbot.diff import Change
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from reviewbot.packing import Batch
     from reviewbot.routing import Panel
     from reviewbot.rules import Rules
+    from reviewbot.symbols import Names
     from reviewbot.triage import Triaged
 
 logger = logging.getLogger(__name__)
@@ -55,11 +57,9 @@ async def gather(
     earlier run left them, unless they can gate.
     """
     old = {t.file.path: known[t.file.path] for t in triaged if _settled(t, known, rules)}
-    subjects = packing.subjects((t for t in triaged if t.file.path not in old), change)
-    extents = {s.file.path: extent(s) for s in subjects}
-    files = tuple(_sorted(t, old, extents.get(t.file.path, "")) for t in triaged)
-    for file in files:
-        tell(file)
+    read = [t for t in triaged if t.file.path not in old]
+    names = packing.defined(read, change)
+    subjects = packing.subjects(read, change, names)
     critical = [s for s in subjects if s.critical]
     normal = [s for s in subjects if not s.critical]
     logger.info(
@@ -70,12 +70,14 @@ async def gather(
         len(old),
     )
     packed = packing.Packing(triaged, panel, rules)
-    work = _Work(packed, asker, (change.title, change.body), tell, tuple(facts))
+    work = _Work(packed, asker, (change.title, change.body), tell, tuple(facts), names)
     async with asyncio.TaskGroup() as group:
-        deep = group.create_task(work.review_critical(critical))
-        straight = group.create_task(work.review([s for s in normal if not packed.scanned(s)], ()))
+        # Scans first: the longest chains of calls begin with them.
         scans_ = packed.scans(s for s in normal if packed.scanned(s))
         quick = [group.create_task(work.scan(batch)) for batch in scans_]
+        deep = group.create_task(work.review_critical(critical))
+        straight = group.create_task(work.review([s for s in normal if not packed.scanned(s)], ()))
+        files = await work.told(triaged, old, {s.file.path: s for s in subjects})
     results = [
         deep.result(),
         straight.result(),
@@ -115,6 +117,21 @@ class _Work:
     about: tuple[str, str]
     tell: Listener
     facts: tuple[Fact, ...]
+    names: Names
+
+    async def told(
+        self, triaged: Iterable[Triaged], old: Memory, subjects: Mapping[str, Subject]
+    ) -> tuple[Sorted, ...]:
+        """Every file as it was sorted, told one by one, so that requests that are ready go out in between."""
+        while self.names.look():
+            await asyncio.sleep(0)
+        files = []
+        for each in triaged:
+            subject = subjects.get(each.file.path)
+            files.append(_sorted(each, old, extent(subject) if subject else ""))
+            self.tell(files[-1])
+            await asyncio.sleep(0)
+        return tuple(files)
 
     async def scan(self, batch: Batch) -> tuple[Scanned, _Reviewed]:
         """Scan one request's files and review those it flags."""
@@ -128,13 +145,23 @@ class _Work:
 
     async def review_critical(self, subjects: Sequence[Subject]) -> _Reviewed:
         """Review critical files, which nothing else may leave without money."""
+        await self._lay_out(subjects)
         batches, oversized = self.packing.reviews(subjects)
         with self.asker.reserving(call for batch in batches for call in batch.expected()):
             return await self._review(batches, oversized, ())
 
     async def review(self, subjects: Sequence[Subject], hints: Sequence[Hint]) -> _Reviewed:
         """Review files that a scan has flagged, or that are reviewed without one."""
+        await self._lay_out(subjects)
         return await self._review(*self.packing.reviews(subjects), hints)
+
+    async def _lay_out(self, subjects: Iterable[Subject]) -> None:
+        """Lay files out for reviewers one by one, so that requests that are ready go out in between."""
+        while self.names.look():
+            await asyncio.sleep(0)
+        for subject in subjects:
+            view_tokens(subject, Stage.REVIEW)
+            await asyncio.sleep(0)
 
     async def _review(
         self, batches: Sequence[Batch], oversized: Sequence[Subject], hints: Sequence[Hint]

@@ -86,7 +86,9 @@ def worst_case(
 
 def preload() -> None:
     """Load the prices now; meant for a thread, while something else is waited for."""
-    import genai_prices  # noqa: F401, PLC0415 - see above
+    from genai_prices import data_snapshot  # noqa: PLC0415 - see above
+
+    data_snapshot.get_snapshot()
 
 
 class PriceList:

@@ -23,16 +23,17 @@ _COMMON = frozenset(
     "main init setup teardown test tests constructor toString equals hashCode render handle handler execute callback "
     "value values name data self this super new get set add run call apply close open start stop update create".split()
 )
-#: `def f`, `class C`, `func (r *T) m`, `export async function f`, `pub fn f`, `type T`, and so on.
-_KEYWORD = re.compile(
-    r"(?:^|\s)(?:def|class|func|function\*?|fn|interface|struct|enum|trait|protocol|record|type|module|sub|proc|macro)"
-    r"\s+(?:\([^)]*\)\s*)?(\w+)"
+_KEYWORDS = tuple(
+    "def class func function function* fn interface struct enum trait protocol record type module sub proc macro".split()
 )
+#: `def f`, `class C`, `func (r *T) m`, `export async function f`, `pub fn f`, `type T`, and so on.
+_KEYWORD = re.compile(rf"(?:^|\s)(?:{'|'.join(map(re.escape, _KEYWORDS))})\s+(?:\([^)]*\)\s*)?(\w+)")
+_DEFINING = frozenset(_KEYWORDS)
 #: `name = (…) =>`, `name: function`, `name = lambda`.
 _BOUND = re.compile(r"(\w+)\s*[:=]\s*(?:async\s*)?(?:function\b|lambda\b|\([^()]*\)\s*=>|\w+\s*=>)")
 #: `public static int name(…) {` and `name(…) {`: a call does not open a block.
 _BRACED = re.compile(r"^\s*(?:[\w<>\[\],.&*@:]+\s+)*[*&]?(\w+)\s*\([^;{}]*\)?[^;{}]*\{\s*$")
-_NO_NAMES = frozenset(
+_UNUSABLE = _COMMON | frozenset(
     "if for while switch catch return else do try with synchronized using lock match when".split()
 )
 
@@ -41,22 +42,47 @@ _NO_NAMES = frozenset(
 def definition(line: str) -> str | None:
     """The name that a line defines, None where it defines none that is worth looking for."""
     text = line[:400]
-    for pattern in (_KEYWORD, _BOUND, _BRACED):
+    for pattern in _likely(text):
         if found := pattern.search(text):
             name = found[1]
-            usable = len(name) >= _SHORTEST and name not in _COMMON | _NO_NAMES and not name.startswith("__")
+            usable = len(name) >= _SHORTEST and name not in _UNUSABLE and not name.startswith("__")
             return name if usable else None
     return None
 
 
-def changed(files: Iterable[FileDiff], heads: Mapping[str, HeadText]) -> tuple[str, ...]:
-    """Names of the definitions in which something was changed, the ones with most changed lines first."""
-    counted: Counter[str] = Counter()
-    for file in files:
-        head = heads.get(file.path)
-        if head and head.complete:
-            counted.update(_around(file, head))
-    return tuple(sorted(counted, key=lambda name: (-counted[name], name)))[:NAMES]
+def _likely(text: str) -> Iterator[re.Pattern[str]]:
+    """Those that a line may match: most may match none, and looking for that is cheaper."""
+    words = text.split()
+    if not _DEFINING.isdisjoint(words):
+        yield _KEYWORD
+    if "=>" in text or "function" in text or "lambda" in text:
+        yield _BOUND
+    if words and words[-1].endswith("{"):
+        yield _BRACED
+
+
+class Names:
+    """Names of the definitions in which something was changed, the ones with most changed lines first.
+
+    Worked out when they are first asked for, or before that a file at a time.
+    """
+
+    def __init__(self, files: Iterable[FileDiff], heads: Mapping[str, HeadText]) -> None:
+        self._left = ((file, heads[file.path]) for file in files if file.path in heads)
+        self._counted: Counter[str] = Counter()
+
+    def look(self) -> bool:
+        """Look through one more file; False where none is left."""
+        for file, head in self._left:
+            if head.complete:
+                self._counted.update(_around(file, head))
+                return True
+        return False
+
+    def __iter__(self) -> Iterator[str]:
+        while self.look():
+            pass
+        return iter(sorted(self._counted, key=lambda name: (-self._counted[name], name))[:NAMES])
 
 
 def _around(file: FileDiff, head: HeadText) -> Iterator[str]:

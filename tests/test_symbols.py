@@ -48,7 +48,7 @@ def changed(number, *, complete=True, removed=False):
     hunk = Hunk(number, 1, number, 1, "", (line, around) if removed else (line,))
     made = FileDiff("a.py", Status.MODIFIED, hunks=(hunk,))
     known = head(SOURCE) if complete else type(head())({}, complete=False)
-    return symbols.changed([made], {"a.py": known})
+    return tuple(symbols.Names([made], {"a.py": known}))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_the_most_changed_names_come_first_and_are_not_endless():
         + "def name_500():\n    1\n    2\n    3\n"
     )
     made = file("a.py", text)
-    names = symbols.changed([made], {"a.py": head(text)})
+    names = tuple(symbols.Names([made], {"a.py": head(text)}))
     assert (names[0], len(names)) == ("name_500", symbols.NAMES)
 
 
@@ -90,4 +90,4 @@ def test_where_names_stand(names, found):
 
 def test_a_new_file_defines_all_of_its_names():
     made = Change((file("a.py", SOURCE),), heads={"a.py": head(SOURCE)})
-    assert symbols.changed(made.files, made.heads) == ("total", "other", "Basket")
+    assert tuple(symbols.Names(made.files, made.heads)) == ("total", "other", "Basket")
