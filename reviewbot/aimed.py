@@ -113,7 +113,8 @@ _AS_TOLD = r"\b(?:as|like) (?:i was |we were |you were |it was )?(?:instructed|t
 _FOLLOWING = re.compile(rf"{_AS_TOLD}|\b{_TOLD} (?:\w+ ){{0,3}}?(?:reviewers?|voters?|models?|me|us|you)\b")
 _FOLLOWING_YES = re.compile(rf"{_AS_TOLD}|\b{_TOLD} (?:\w+ ){{0,5}}?(?:confirm|agree|accept)\b")
 
-_ENCODED = re.compile(r"[A-Za-z0-9+/_-]{32,}={0,2}|(?:[0-9a-fA-F]{2}){24,}")
+#: Base64 in both of its alphabets, and hexadecimal, whose letters are among theirs.
+_ENCODED = re.compile(r"[A-Za-z0-9+/_-]{32,}={0,2}")
 #: Tag characters that are no flag (whose sequences open with a black flag), and runs of variation selectors: both can
 #: carry text that no person sees.
 _TAGS = re.compile(r"(?<![\U0001f3f4\U000e0020-\U000e007e])[\U000e0020-\U000e007e]{4,}")

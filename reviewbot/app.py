@@ -87,7 +87,7 @@ def review(request: Request) -> Exit:
     printing.check(request.output)
     cache = _cache(request, config, environment)
     with Sdks() as sdks:
-        means.begin(sdks, made)
+        sdks.begin([made.scan[0].provider])
         change, part = selected.read(), None
         if request.shard:
             tiers = triage(change, config)
@@ -205,8 +205,11 @@ async def reviewed(
     asker = means.asker(terms.limits, templates, ledger, sanitizer, tell, cache, sdks)
     try:
         own, failed = await means.remarks(change, config, made, sanitizer)
+        triaged = triage(change, config)
+        if sdks:
+            means.begin(sdks, made)
         evidence = await pipeline.gather(
-            change, triage(change, config), panel, rules, asker, tell, (*facts, *own), known
+            change, triaged, panel, rules, asker, tell, (*facts, *own), known
         )
     finally:
         await panel.close()

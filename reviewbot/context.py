@@ -70,6 +70,8 @@ def visible(line: str) -> str:
     Whatever ends a line becomes a space, an undecodable byte U+FFFD, and a control, zero-width, bidirectional or
     tag character its number, `<U+202E>`. A quote has to be looked for in the visible form of a file's lines.
     """
+    if line.isprintable():  # most are, and translating takes ten times as long
+        return line
     return line.removeprefix("\ufeff").rstrip("\r\n").translate(_VISIBLE)
 
 

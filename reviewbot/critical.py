@@ -186,7 +186,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "secrets": Rule(
             "holds a credential",
-            "private akia gh sk aiza xox glpat github_pat password passwd secret key token",
+            "private akia ghp_ gho_ ghu_ ghs_ ghr_ sk aiza xox glpat github_pat password passwd secret key token",
             _any(
                 r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_\w{22}",
                 r"\bsk-[A-Za-z0-9_-]{20}|\bAIza[0-9A-Za-z_-]{35}|\bxox[abprs]-[0-9A-Za-z-]{10}|\bglpat-[\w-]{20}",
@@ -213,7 +213,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "permissions": Rule(
             "changes file or process rights",
-            "ch umask set",
+            "chmod chown umask uid gid posix",
             _any(
                 r"\b(?:f|l)?ch(?:mod|own)(?:Sync)? ?\(|\bos\.Ch(?:mod|own)\b|\bumask ?\(|\bset(?:e|re|res)?[ug]id ?\(",
                 r"\bsetPosixFilePermissions\b|\bFileUtils\.ch(?:mod|own)|\bchmod (?:-R )?(?:777|666|[augo]*\+[rwxs])",
@@ -228,7 +228,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "memory": Rule(
             "handles memory without checks",
-            "str sprintf gets alloca unsafe ctypes",
+            "strcpy strcat sprintf gets alloca unsafe ctypes",
             _any(
                 r"(?<![\w.>:])(?:strcpy|strcat|sprintf|vsprintf|gets|alloca) ?\(|\bunsafe (?:\{|fn|impl|trait)|\bunsafe\.Pointer\b",
                 r"\bsun\.misc\.Unsafe\b|\bctypes\.(?:CDLL|cast|memmove|string_at)\b",

@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from reviewbot.events import everyone
-from reviewbot.recorded import recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +39,8 @@ def listening(
 
             listeners.append(stack.enter_context(tracing()))
         if record:
+            from reviewbot.recorded import recording  # noqa: PLC0415 - likewise
+
             recorder = stack.enter_context(recording(record, change, config, sanitizer))
             listeners.append(recorder)
         if watched:

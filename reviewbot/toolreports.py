@@ -31,7 +31,7 @@ _ARGUMENT = re.compile(r"\{(\d{1,3})\}")
 class _Part(BaseModel):
     """Only what is used is looked at. Tools write null where the format wants the key left out."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)  # few runs read any
 
     @field_validator("*", mode="before")
     @classmethod
