@@ -208,9 +208,7 @@ async def reviewed(
         triaged = triage(change, config)
         if sdks:
             means.begin(sdks, made)
-        evidence = await pipeline.gather(
-            change, triaged, panel, rules, asker, tell, (*facts, *own), known
-        )
+        evidence = await pipeline.gather(change, triaged, panel, rules, asker, tell, (*facts, *own), known)
     finally:
         await panel.close()
     circumstances = Circumstances(

@@ -238,8 +238,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 )
 
 
-#: The rules that ask for a part of a word, by that part.
 _PARTS = tuple((part, name) for name, rule in RULES.items() for part in rule.words.split())
+#: The same by their first two letters.
+_BY_START = {start: [p for p in _PARTS if p[0][:2] == start] for start in {part[:2] for part, _ in _PARTS}}
 _WORD = re.compile(r"\w+")
 
 
@@ -257,4 +258,9 @@ def caught(text: str, names: Iterable[str], *, removed: bool = False) -> str | N
 @functools.lru_cache(maxsize=50_000)  # a change uses few words, over and over
 def _asking_for(word: str) -> tuple[str, ...]:
     folded = word.casefold()
-    return tuple(name for part, name in _PARTS if part in folded)
+    found: list[str] = []
+    for at in range(len(folded) - 1):
+        for part, name in _BY_START.get(folded[at : at + 2], ()):
+            if folded.startswith(part, at):
+                found.append(name)
+    return tuple(found)
