@@ -123,7 +123,7 @@ class _Work:
         self, triaged: Iterable[Triaged], old: Memory, subjects: Mapping[str, Subject]
     ) -> tuple[Sorted, ...]:
         """Every file as it was sorted, told one by one, so that requests that are ready go out in between."""
-        while self.names.look():
+        for _ in self.names.look():
             await asyncio.sleep(0)
         files = []
         for each in triaged:
@@ -157,7 +157,7 @@ class _Work:
 
     async def _lay_out(self, subjects: Iterable[Subject]) -> None:
         """Lay files out for reviewers one by one, so that requests that are ready go out in between."""
-        while self.names.look():
+        for _ in self.names.look():
             await asyncio.sleep(0)
         for subject in subjects:
             view_tokens(subject, Stage.REVIEW)

@@ -71,16 +71,15 @@ class Names:
         self._left = ((file, heads[file.path]) for file in files if file.path in heads)
         self._counted: Counter[str] = Counter()
 
-    def look(self) -> bool:
-        """Look through one more file; False where none is left."""
+    def look(self) -> Iterator[None]:
+        """Looks through one more file each time; ends when none is left."""
         for file, head in self._left:
             if head.complete:
                 self._counted.update(_around(file, head))
-                return True
-        return False
+                yield
 
     def __iter__(self) -> Iterator[str]:
-        while self.look():
+        for _ in self.look():
             pass
         return iter(sorted(self._counted, key=lambda name: (-self._counted[name], name))[:NAMES])
 
