@@ -112,9 +112,18 @@ def _coverage(file: Sorted, evidence: Evidence, rules: Rules, *, heard: bool) ->
     )
     oversized = file.path in evidence.oversized
     gap = "part of it fits no request" if oversized else _gap(file, scan, parts, readers, rules, heard=heard)
-    return Coverage(
-        file.path, file.tier, file.why, scan, tuple(v.model for v in sorted(readers)), gap, file.since
+    why = "; ".join(
+        filter(None, (file.why, _in_parts([u.shown[file.path] for u in parts if file.path in u.shown])))
     )
+    return Coverage(file.path, file.tier, why, scan, tuple(v.model for v in sorted(readers)), gap, file.since)
+
+
+def _in_parts(shown: Sequence[tuple[int, int]]) -> str:
+    """How much reviewers were shown of a file that they were not shown whole; parts of it may overlap."""
+    if not shown:
+        return ""
+    lines = shown[0][1]
+    return f"reviewers are shown {min(lines, sum(part for part, _ in shown)):,} of its {lines:,} lines"
 
 
 def _gap(

@@ -148,12 +148,12 @@ def _laid_out(subject: Subject, stage: Stage) -> tuple[Iterator[str], str]:
     return _head_rows(subject, numbers), f"shown in parts, of {last} lines{more}"
 
 
-def extent(subject: Subject) -> str:
-    """How much of a file reviewers are shown, where that is not all of it."""
+def extent(subject: Subject) -> tuple[int, int] | None:
+    """How many of a file's lines reviewers are shown, and how many it has; None where they are shown all there is."""
     if not subject.head.complete or _fits_whole(subject):
-        return ""
-    shown_lines = sum(number in subject.head.lines for number in _around(subject)[0])
-    return f"reviewers are shown {shown_lines:,} of its {len(subject.head.lines):,} lines"
+        return None
+    lines = subject.head.lines
+    return sum(number in lines for number in _around(subject)[0]), len(lines)
 
 
 def _facts(file: FileDiff) -> Iterator[str]:

@@ -6,7 +6,7 @@ It holds no text of the change beyond what findings quote, so that it can be kep
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - the record reads annotations at run time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reviewbot.errors import FailureKind  # noqa: TC001 - likewise
 from reviewbot.findings import Claim, Dropped, Vote, Voter  # noqa: TC001 - likewise
@@ -64,12 +64,16 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class UnitReview:
-    """What came of one unit: who read which file, claims with their votes, what was dropped, and every turn."""
+    """What came of one unit: who read which file, claims with their votes, what was dropped, and every turn.
+
+    `shown` is of files that were shown in parts: how many of their lines, and how many they have.
+    """
 
     readers: Mapping[str, tuple[Voter, ...]]
     ballots: tuple[tuple[Claim, tuple[Vote, ...]], ...]
     dropped: tuple[Dropped, ...]
     turns: tuple[Turn, ...]
+    shown: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewbot import packing, stages
-from reviewbot.context import extent, shown, view_tokens
+from reviewbot.context import shown, view_tokens
 from reviewbot.events import nobody
 from reviewbot.evidence import Evidence, Place, Sorted
 from reviewbot.grounding import anchored
@@ -24,7 +24,7 @@ from reviewbot.review import Scan
 from reviewbot.triage import Tier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from reviewbot.asking import Asker
     from reviewbot.diff import Change
@@ -69,6 +69,9 @@ async def gather(
         len(triaged) - len(subjects) - len(old),
         len(old),
     )
+    files = tuple(_sorted(t, old) for t in triaged)
+    for file in files:
+        tell(file)
     packed = packing.Packing(triaged, panel, rules)
     work = _Work(packed, asker, (change.title, change.body), tell, tuple(facts), names)
     async with asyncio.TaskGroup() as group:
@@ -77,7 +80,6 @@ async def gather(
         quick = [group.create_task(work.scan(batch)) for batch in scans_]
         deep = group.create_task(work.review_critical(critical))
         straight = group.create_task(work.review([s for s in normal if not packed.scanned(s)], ()))
-        files = await work.told(triaged, old, {s.file.path: s for s in subjects})
     results = [
         deep.result(),
         straight.result(),
@@ -118,20 +120,6 @@ class _Work:
     tell: Listener
     facts: tuple[Fact, ...]
     names: Names
-
-    async def told(
-        self, triaged: Iterable[Triaged], old: Memory, subjects: Mapping[str, Subject]
-    ) -> tuple[Sorted, ...]:
-        """Every file as it was sorted, told one by one, so that requests that are ready go out in between."""
-        for _ in self.names.look():
-            await asyncio.sleep(0)
-        files = []
-        for each in triaged:
-            subject = subjects.get(each.file.path)
-            files.append(_sorted(each, old, extent(subject) if subject else ""))
-            self.tell(files[-1])
-            await asyncio.sleep(0)
-        return tuple(files)
 
     async def scan(self, batch: Batch) -> tuple[Scanned, _Reviewed]:
         """Scan one request's files and review those it flags."""
@@ -187,14 +175,14 @@ def _settled(triaged: Triaged, known: Memory, rules: Rules) -> bool:
     return triaged.file.path in known and not gates and not packing.unreadable(triaged)
 
 
-def _sorted(triaged: Triaged, old: Memory, extent: str) -> Sorted:
+def _sorted(triaged: Triaged, old: Memory) -> Sorted:
     path = triaged.file.path
     since = old[path].since if path in old else ""
     proposers = triaged.route.rule.proposers if triaged.route else None
     return Sorted(
         path,
         triaged.tier,
-        "; ".join(filter(None, (triaged.why, extent))),
+        triaged.why,
         packing.unreadable(triaged),
         since,
         proposers,

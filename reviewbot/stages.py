@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reviewbot import aimed, consensus
 from reviewbot.consensus import Candidate
-from reviewbot.context import shown
+from reviewbot.context import extent, shown
 from reviewbot.evidence import Failure, Scanned, Turn, UnitReview
 from reviewbot.findings import Ballot, Dropped, Proposal, Vote
 from reviewbot.grounding import Quotable, ground
@@ -81,7 +81,8 @@ async def review(
     claims = consensus.match(candidates)
     votes, answers = await _vote(bench, claims, reviews, question, texts, rules)
     turns = tuple(_turn(outcome) for outcome in (*reviews, *answers, *bench.empty()))
-    return UnitReview(_readers(looks, subjects), tuple(votes.items()), dropped, turns)
+    in_parts = {s.file.path: lines for s in subjects if (lines := extent(s))}
+    return UnitReview(_readers(looks, subjects), tuple(votes.items()), dropped, turns, in_parts)
 
 
 def _turn(outcome: Answer | Absent) -> Turn:

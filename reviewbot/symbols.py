@@ -81,7 +81,11 @@ class Names:
     def __iter__(self) -> Iterator[str]:
         for _ in self.look():
             pass
-        return iter(sorted(self._counted, key=lambda name: (-self._counted[name], name))[:NAMES])
+        return iter(self._most)
+
+    @functools.cached_property
+    def _most(self) -> list[str]:
+        return sorted(self._counted, key=lambda name: (-self._counted[name], name))[:NAMES]
 
 
 def _around(file: FileDiff, head: HeadText) -> Iterator[str]:
