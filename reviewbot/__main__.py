@@ -1,7 +1,5 @@
 """`python -m reviewbot`."""
 
-import sys
+from reviewbot.cli import run
 
-from reviewbot.cli import main
-
-sys.exit(main())
+run()

@@ -90,7 +90,7 @@ def preload(names: Iterable[str]) -> None:
             _module(name)
             from reviewbot.providers import http  # noqa: PLC0415 - it imports what all SDKs do
 
-            http.trust()
+            http.warm_up()
 
 
 def _module(provider: str) -> ModuleType:

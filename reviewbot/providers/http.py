@@ -9,6 +9,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
+import anyio
 import httpx2
 from pydantic import BaseModel, ValidationError
 
@@ -35,6 +36,12 @@ _USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
 def trust() -> ssl.SSLContext:
     """The certificates of the operating system (or SSL_CERT_FILE), read once: that takes 20 ms a time."""
     return httpx2.create_ssl_context()
+
+
+def warm_up() -> None:
+    """What the first request would wait for otherwise: certificates, and the module that opens connections."""
+    trust()
+    anyio.run(anyio.sleep, 0)
 
 
 def timeout(seconds: float) -> httpx2.Timeout:
