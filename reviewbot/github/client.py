@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from contextlib import contextmanager
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -28,6 +30,8 @@ _API_VERSION = "2022-11-28"
 _TIMEOUT = 30
 #: Seconds until what GitHub has written can be read.
 SETTLE = 2.0
+#: Writes that go out one after the other, and the seconds before each further one: GitHub allows about 80 in a minute.
+AT_ONCE, BREAK = 20, 1.0
 #: Entries of one page of a list, GitHub's maximum.
 PAGE = 100
 #: Characters of GitHub's own words in a message.
@@ -49,6 +53,11 @@ class GitHubError(SourceError):
 
 class ReadOnlyError(GitHubError):
     """The token may not do this, whatever is sent: one of a fork, or of a job without the permission."""
+
+
+def breaks() -> Iterator[float]:
+    """Seconds to wait before each write of a run."""
+    return chain(repeat(0.0, AT_ONCE), repeat(BREAK))
 
 
 class Client:
@@ -86,21 +95,13 @@ class Client:
             "lazy": True,
             "timeout": _TIMEOUT,
             "api_version": _API_VERSION,
+            # One after the other, reads stay below GitHub's 900 a minute by themselves; writes have `_breaks`.
+            "seconds_between_requests": 0,
+            "seconds_between_writes": 0,
         }
-        # One after the other reads stay below GitHub's 900 a minute without a break between them. Of a read, only
-        # GraphQL is sent by POST: no write to keep apart from others.
-        self.reads = Github(
-            retry=Patience.of_reads(self._meter, pause=pause),
-            seconds_between_requests=0,
-            seconds_between_writes=0,
-            **common,
-        )
-        self.writes = Github(
-            retry=Patience.of_writes(self._meter, pause=pause),
-            seconds_between_requests=0.25 if pause else 0,
-            seconds_between_writes=1 if pause else 0,
-            **common,
-        )
+        self.reads = Github(retry=Patience.of_reads(self._meter, pause=pause), **common)
+        self.writes = Github(retry=Patience.of_writes(self._meter, pause=pause), **common)
+        self._breaks = breaks() if pause else repeat(0.0)
 
     @property
     def calls(self) -> int:
@@ -178,6 +179,8 @@ class Client:
         parameters: Mapping[str, str | int],
         body: Mapping[str, Any] | None = None,
     ) -> tuple[dict[str, Any], Any]:
+        if github is self.writes:
+            time.sleep(next(self._breaks))
         with self.told(f"{verb} {urlsplit(url).path}"):
             return github.requester.requestJsonAndCheck(verb, url, dict(parameters), input=body)
 

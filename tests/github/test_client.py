@@ -1,5 +1,6 @@
 """Reads are sent again, writes are not sent twice, no wait is without a limit, and no failure tells the token."""
 
+import itertools
 import traceback
 from contextlib import closing
 
@@ -7,7 +8,7 @@ import pytest
 import requests
 
 from reviewbot.errors import Exit, UsageError
-from reviewbot.github.client import Client, GitHubError, ReadOnlyError
+from reviewbot.github.client import AT_ONCE, Client, GitHubError, ReadOnlyError, breaks
 from reviewbot.github.patience import MAX_WAIT
 
 TOKEN = "token-of-the-job"
@@ -155,6 +156,13 @@ def test_what_graphql_forbids_is_an_error(server, client, repo):
         pytest.raises(ReadOnlyError, match="not accessible"),
     ):
         other.graphql(query, {})
+
+
+def test_few_writes_wait_for_nothing_and_many_stay_below_the_limit_of_a_minute():
+    waits = list(itertools.islice(breaks(), 100))
+    begun = list(itertools.accumulate(waits))
+    assert begun[:AT_ONCE] == [0.0] * AT_ONCE
+    assert sum(at < 60 for at in begun) <= 80
 
 
 def test_a_graphql_write_is_not_sent_again(server, client):
