@@ -175,13 +175,18 @@ def by_pr_agent(servers: Standins, change: Mapping[str, Any], home: Path, python
     with diff.open("wb") as file:
         git = ["git", "-C", change["folder"], "diff", *change["range"].split("..")]
         subprocess.run(git, check=True, stdout=file)
+    local = {**_machine(home), "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+    # Without these it fetches prices and a tokenizer from the network, which a package it needs has on disk.
+    finds = f"{python} -c 'import litellm, pathlib; print(pathlib.Path(litellm.__file__).parent)'"
+    package = subprocess.run(["sh", "-c", finds], env=local, check=True, capture_output=True, text=True)
+    tokenizers = Path(package.stdout.strip(), "litellm_core_utils", "tokenizers")
     environ = {
-        **_machine(home),
+        **local,
+        "TIKTOKEN_CACHE_DIR": str(tokenizers),
         "OPENAI__KEY": "k" * 40,
         "OPENAI_API_KEY": "k" * 40,
         "OPENAI_API_BASE": f"{servers.url}/chat/v1",
         "OPENAI__API_BASE": f"{servers.url}/chat/v1",
-        "CONFIG__GIT_PROVIDER": "local",
     }
     command = ["sh", "-c", f'exec "$0" -m pr_agent.cli --stdin review < {diff}', python]
     return measured(command, environ, (0,))

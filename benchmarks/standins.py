@@ -39,6 +39,17 @@ _CLAIMS = re.compile(r"^```json\n(\[.*?\])\n```$", re.MULTILINE | re.DOTALL)
 _ROW = re.compile(r"^ *(\d*) ?([+-])(?: \|)? ?(.*)$")
 
 
+#: What PR-Agent wants to hear: there is nothing.
+_PEER = {
+    "review": {
+        "estimated_effort_to_review_[1-5]": "1",
+        "relevant_tests": "No",
+        "key_issues_to_review": [],
+        "security_concerns": "No",
+    }
+}
+
+
 class Vendors:
     """All model APIs at one address, told apart by the path. `asked` is what the chains are worked out of."""
 
@@ -70,7 +81,7 @@ class Vendors:
             self.asked.append((stage, [p for p, _ in files], [c["id"] for c in claims]))
             for path_, rows in files:
                 self.seen[path_].update(row for _, _, row in rows)
-        said = json.dumps(_said(stage, vendor, files, claims))
+        said = json.dumps(_PEER if vendor == "chat" else _said(stage, vendor, files, claims))
         time.sleep(max(0.0, self.latency - (time.monotonic() - began)))
         with self._lock:
             self.now -= 1

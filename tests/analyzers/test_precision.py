@@ -4,6 +4,7 @@ import pytest
 from subjects import ask, subject
 
 from reviewbot import analyzers
+from reviewbot.analyzers import bandit, ruff
 
 #: Code, and the classes that both linters must report of it.
 CODE = {
@@ -80,9 +81,7 @@ def test_placeholders_are_no_values(name):
     assert {case: f"{n}.py" in found for n, case in enumerate(MARKS)} == {c: MARKS[c][2] for c in MARKS}
 
 
-@pytest.mark.parametrize(
-    ("name", "table"), [("ruff", analyzers.ruff.RULES), ("bandit", analyzers.bandit.RULES)]
-)
+@pytest.mark.parametrize(("name", "table"), [("ruff", ruff.RULES), ("bandit", bandit.RULES)])
 def test_each_rule_in_the_table_exists(name, table):
     """A rule that was renamed or removed fails the run, not only this test."""
     assert ask(analyzers.build(name), "review", subject("a.py", "x = 1\n")).read == {"a.py"}

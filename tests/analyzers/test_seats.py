@@ -6,6 +6,7 @@ import pytest
 from subjects import ask, claim, subject
 
 from reviewbot import analyzers
+from reviewbot.analyzers import lexical, rulepack
 from reviewbot.analyzers.analysis import Desk, Outcome
 from reviewbot.analyzers.bandit import Bandit
 from reviewbot.analyzers.own import Own
@@ -265,7 +266,7 @@ def test_an_analyser_that_does_not_work_at_all_is_an_error_not_an_answer():
 
 
 def test_the_scan_goes_on_with_the_analysers_that_work():
-    scan = AnySeat([Desk(Counting(breaks_on="")), Desk(Own("lexical", analyzers.lexical.rules))])
+    scan = AnySeat([Desk(Counting(breaks_on="")), Desk(Own("lexical", lexical.rules))])
     reply = ask(scan, "scan", subject("a.py", PYTHON))
     assert reply.read == frozenset()
     assert [f.reason for f in reply.flags] == [
@@ -279,7 +280,7 @@ def test_the_scan_is_an_error_when_no_analyser_works():
         ask(AnySeat([Desk(Counting(breaks_on=""))]), "scan", subject("a.py", "x = 1\n"))
 
 
-@pytest.mark.parametrize("make", [Ruff, Bandit, lambda: Own("ast-grep", analyzers.rulepack.rules)])
+@pytest.mark.parametrize("make", [Ruff, Bandit, lambda: Own("ast-grep", rulepack.rules)])
 def test_time_that_is_up_is_a_timeout(make):
     with pytest.raises(ModelError) as failure:
         ask(Seat(Desk(make())), "review", subject("a.py", PYTHON), seconds=0.001)
