@@ -56,6 +56,9 @@ if TYPE_CHECKING:
     from reviewbot.selection import Selection
     from reviewbot.sharding import Shard
 
+#: Seconds until the scan should be on its way, and SDKs that are asked for later can be imported.
+_SOON = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -206,8 +209,8 @@ async def reviewed(
     try:
         own, failed = await means.remarks(change, config, made, sanitizer)
         triaged = triage(change, config)
-        if sdks:
-            means.begin(sdks, made)
+        if sdks:  # beside the first requests it would hold them up
+            asyncio.get_running_loop().call_later(_SOON, means.begin, sdks, made)
         evidence = await pipeline.gather(change, triaged, panel, rules, asker, tell, (*facts, *own), known)
     finally:
         await panel.close()

@@ -111,6 +111,11 @@ class Asker:
         """Keep the money for these calls, each with its input tokens, out of reach of what is needed less."""
         return self._ledger.reserve(calls)
 
+    @property
+    def limited(self) -> bool:
+        """Whether money can run out."""
+        return self._ledger.limited
+
     def _remembered(self, spec: ModelSpec, prompt: Prompt) -> Reply | None:
         text = None if self._cache is None else self._cache.find(spec, prompt)
         if text is None:

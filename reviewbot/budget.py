@@ -68,6 +68,11 @@ class Ledger:
         self._line: Line[Decimal] = Line(self._admit)
         self._accounts: dict[tuple[str, Stage], _Account] = {}
 
+    @property
+    def limited(self) -> bool:
+        """Whether there is a limit to keep."""
+        return self._limit is not None
+
     @asynccontextmanager
     async def hold(
         self, spec: ModelSpec, input_tokens: int, output_tokens: int, need: Need = Need.CRITICAL

@@ -75,11 +75,10 @@ async def gather(
     packed = packing.Packing(triaged, panel, rules)
     work = _Work(packed, asker, (change.title, change.body), tell, tuple(facts), names)
     async with asyncio.TaskGroup() as group:
-        # Scans first: the longest chains of calls begin with them.
-        scans_ = packed.scans(s for s in normal if packed.scanned(s))
-        quick = [group.create_task(work.scan(batch)) for batch in scans_]
         deep = group.create_task(work.review_critical(critical))
         straight = group.create_task(work.review([s for s in normal if not packed.scanned(s)], ()))
+        scans_ = packed.scans(s for s in normal if packed.scanned(s))
+        quick = [group.create_task(work.scan(batch)) for batch in scans_]
     results = [
         deep.result(),
         straight.result(),
@@ -144,7 +143,9 @@ class _Work:
         return await self._review(*self.packing.reviews(subjects), hints)
 
     async def _lay_out(self, subjects: Iterable[Subject]) -> None:
-        """Lay files out for reviewers one by one, so that requests that are ready go out in between."""
+        """Lay files out for reviewers one by one, so that scans, with which the longest chains begin, go out in between."""
+        if self.asker.limited:  # then none goes out before the money for critical files is set aside
+            return
         for _ in self.names.look():
             await asyncio.sleep(0)
         for subject in subjects:

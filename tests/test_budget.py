@@ -110,7 +110,7 @@ def test_the_total_is_the_sum_of_the_calls_to_the_last_digit(calls):
 
 
 def test_the_same_tokens_are_priced_at_the_yardstick_too():
-    ledger = Ledger(Exact(), None, yardstick=spec("b/y"))
+    ledger = Ledger(Exact(), None, yardstick=lambda: spec("b/y"))
     for name in ("a/x", "b/y"):
         call(ledger, spec(name), Usage(100, 0, 0, 10))
     assert ledger.compared() == ("b/y", 2 * Exact().price(spec("b/y"), Usage(100, 0, 0, 10)))

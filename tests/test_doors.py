@@ -23,6 +23,7 @@ DOORS = {
     "printing._forget_stdout": "writes nothing",
     "printing._replace": "as for _print",
     "printing.color": "asks whether it is a terminal",
+    "cli.run": "writes nothing",
     "cli._review": "asks whether it is a terminal",
     "app.review": "rendered from a Page",
     "app.check_config": "the user's own configuration",

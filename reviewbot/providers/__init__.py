@@ -88,9 +88,6 @@ def preload(names: Iterable[str]) -> None:
     for name in names:
         if name != "static":
             _module(name)
-            from reviewbot.providers import http  # noqa: PLC0415 - it imports what all SDKs do
-
-            http.warm_up()
 
 
 def _module(provider: str) -> ModuleType:

@@ -15,10 +15,17 @@ if TYPE_CHECKING:
     from reviewbot.llm import ModelSpec
 
 
+def _load(names: Iterable[str]) -> None:
+    providers.preload(names)
+    from reviewbot.providers import http  # noqa: PLC0415 - which imports what all SDKs do
+
+    http.warm_up()
+
+
 class Sdks:
     """Imports one SDK after the other in a thread: side by side they would only delay each other. A context manager."""
 
-    def __init__(self, load: Callable[[Iterable[str]], None] = providers.preload) -> None:
+    def __init__(self, load: Callable[[Iterable[str]], None] = _load) -> None:
         """`load` imports what the named providers take."""
         self._load = load
         self._thread = ThreadPoolExecutor(1, "sdks")
