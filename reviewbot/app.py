@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from reviewbot.sharding import Shard
 
 #: Seconds until the scan should be on its way, and SDKs that are asked for later can be imported.
-_SOON = 0.1
+_SOON = 0.25
 
 
 @dataclass(frozen=True, slots=True)

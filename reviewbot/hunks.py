@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from unidiff.errors import UnidiffParseError
 from unidiff.patch import PatchSet
@@ -12,7 +13,7 @@ from reviewbot.diff import Hunk, Line
 from reviewbot.names import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 HEADER = re.compile(rb"@@ -(\d{1,10})(?:,(\d{1,10}))? \+(\d{1,10})(?:,(\d{1,10}))? @@")
 
@@ -63,11 +64,14 @@ def _take(lines: Sequence[bytes], at: int, body: list[bytes]) -> int:
 
 
 def _numbered(body: Sequence[bytes]) -> tuple[Hunk, ...]:
+    text = b"".join(body).decode("utf-8", "replace")
     try:
-        # Never real headers: unidiff takes minutes over some names and loses all files over others.
-        (patched,) = PatchSet("--- a/x\n+++ b/x\n" + b"".join(body).decode("utf-8", "replace"))
+        # Never real headers: unidiff takes minutes over some names and loses all files over others. And no lines, of
+        # each of which it would look four times at what `_take` has looked at.
+        (patched,) = PatchSet(f"--- a/x\n+++ b/x\n{text}", metadata_only=True)
     except (UnidiffParseError, ValueError) as error:
         raise UnreadableError("its hunks cannot be read") from error
+    rows = iter(text.split("\n"))
     return tuple(
         Hunk(
             hunk.source_start,
@@ -75,12 +79,27 @@ def _numbered(body: Sequence[bytes]) -> tuple[Hunk, ...]:
             hunk.target_start,
             hunk.target_length,
             hunk.section_header.strip(),
-            tuple(
-                Line(line.source_line_no, line.target_line_no, line.value.removesuffix("\n")) for line in hunk
-            ),
+            # After its header as many rows as base has of it, and those that were added.
+            tuple(_lines(hunk, islice(rows, 1, 1 + hunk.source_length + hunk.added))),
         )
         for hunk in patched
     )
+
+
+def _lines(hunk: Any, rows: Iterable[str]) -> Iterator[Line]:  # noqa: ANN401 - unidiff's
+    old, new = hunk.source_start, hunk.target_start
+    for row in rows:
+        mark, text = row[0], row[1:]
+        if mark == "+":
+            yield Line(None, new, text)
+            new += 1
+        elif mark == "-":
+            yield Line(old, None, text)
+            old += 1
+        else:
+            yield Line(old, new, text)
+            old += 1
+            new += 1
 
 
 def _check_order(hunks: Sequence[Hunk]) -> None:
