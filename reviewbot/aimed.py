@@ -81,6 +81,9 @@ _DENSE = re.compile(
     r"(?:approvethis|approveall|approveit|reportno|donotreport|dontreport|ignorethis|skipthis|confirmall|refuteall)"
 )
 
+#: One of which each of them has.
+_DENSE_WORDS = ("instructions", "prompts", "review")
+
 
 class _Letters(dict[int, int | None]):
     """Keeps letters and digits; worked out for each character when it is first met."""
@@ -199,7 +202,8 @@ def _said(text: str) -> int:
 
 
 def _drawn_apart(text: str) -> bool:
-    return bool(_DENSE.search(text.translate(_LETTERS)))
+    dense = text.translate(_LETTERS)
+    return any(word in dense for word in _DENSE_WORDS) and bool(_DENSE.search(dense))
 
 
 def _plain(text: str) -> str:

@@ -246,9 +246,11 @@ _WORD = re.compile(r"\w+")
 
 def caught(text: str, names: Iterable[str], *, removed: bool = False) -> str | None:
     """The first of the rules called `names` that one added (or removed) line of code falls under."""
+    likely = {name for word in _WORD.findall(text) for name in _asking_for(word)}
+    if not likely:
+        return None
     code = " ".join(text.split())[:LINE_LIMIT]
-    likely = {name for word in _WORD.findall(code) for name in _asking_for(word)}
-    for name in names if likely else ():
+    for name in names:
         rule = RULES[name]
         if name in likely and (rule.removed or not removed) and rule.pattern.search(code):
             return name
