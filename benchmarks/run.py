@@ -256,6 +256,12 @@ def ratios(rows: Sequence[Mapping[str, Any]], stored: Sequence[Mapping[str, Any]
     return "\n".join(lines) or "the stored run has nothing to compare with"
 
 
+def beside(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What our review takes as multiples of what PR-Agent's took in the same run."""
+    peers = [{**row, "what": "review"} for row in rows if row["what"] == "PR-Agent"]
+    return ratios([row for row in rows if row["what"] == "review"], peers)
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -318,6 +324,8 @@ def main() -> None:
     print(table(rows))
     if options.install:
         print(f"install: {rows[-1]['seconds']:.1f} s, {rows[-1]['megabytes']:.0f} MB")
+    if options.pr_agent:
+        print(f"as multiples of PR-Agent's:\n{beside(rows)}")
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
     if options.compare:

@@ -8,13 +8,14 @@ import tempfile
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewbot.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 #: Bytes of one answer of git, e.g. all files at head.
 _MAX_ANSWER = 500_000_000
@@ -103,6 +104,19 @@ class Scratch:
     def keep(self, content: bytes) -> str:
         """Write a blob, and return its id."""
         return self.git("hash-object", "-w", "--stdin", feed=content).decode().strip()
+
+    def differences(self, pairs: Sequence[tuple[bytes, bytes]]) -> bytes:
+        """The patch from the first to the second text of each pair, in files called 0, 1, and so on."""
+        sides = ("before", "after")
+        blobs = [
+            f"blob\nmark :{n}\ndata {len(text)}\n".encode() + text for n, text in enumerate(chain(*pairs), 1)
+        ]
+        for side, name in enumerate(sides):
+            entries = (f"M 100644 :{2 * n + side + 1} {n}\n" for n in range(len(pairs)))
+            commit = f"commit refs/heads/{name}\ncommitter - <-> 0 +0000\ndata 0\n"
+            blobs.append(f"{commit}{''.join(entries)}".encode())
+        self.git("fast-import", "--quiet", feed=b"\n".join(blobs) + b"\n")
+        return self.git("diff-tree", "-r", "--no-renames", *PATCH, *sides)
 
     def generated(self, paths: Iterable[str]) -> frozenset[str]:
         """The paths that .gitattributes files in the index call linguist-generated or -vendored, in git's own reading."""

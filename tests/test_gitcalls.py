@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from reviewbot import gitcalls
+from reviewbot import gitcalls, patch
 from reviewbot.errors import SourceError
 
 
@@ -34,6 +34,32 @@ def test_a_scratch_repository_needs_no_real_one():
     with gitcalls.scratch() as scratch:
         assert scratch.git("cat-file", "blob", scratch.keep(b"text")) == b"text"
     assert not scratch.path.exists()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed"),
+    [
+        pytest.param(b"a\n", b"b\n", [(1, None, "a"), (None, 1, "b")], id="a line"),
+        pytest.param(b"", b"a\n", [(None, 1, "a")], id="a new file"),
+        pytest.param(b"a", b"", [(1, None, "a")], id="an emptied one that ends without a line feed"),
+        pytest.param(
+            b"x\ncommit refs/heads/x\n",
+            b"x\nblob\nmark :1\n",
+            [(2, None, "commit refs/heads/x"), (None, 2, "blob"), (None, 3, "mark :1")],
+            id="what git would take for an order",
+        ),
+        pytest.param(
+            b"a\r\n", b"\xff\n", [(1, None, "a\r"), (None, 1, "\ufffd")], id="other line ends and bytes"
+        ),
+    ],
+)
+def test_texts_are_compared_many_at_once(before, after, changed):
+    pairs = [(b"1\n", b"2\n"), (before, after), (b"3\n", b"4\n")]
+    with gitcalls.scratch() as scratch:
+        files = {file.path: file for file in patch.parse(scratch.differences(pairs))}
+    assert sorted(files) == ["0", "1", "2"]
+    (hunk,) = files["1"].hunks
+    assert [(line.old, line.new, line.text) for line in hunk.lines if line.added or line.removed] == changed
 
 
 def test_an_answer_has_a_limit(repo):

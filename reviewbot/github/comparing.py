@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reviewbot import patch
 from reviewbot.diff import MAX_FILE, FileDiff, HeadText, Status, split_lines
 from reviewbot.errors import SourceError
-from reviewbot.gitcalls import PATCH, scratch
+from reviewbot.gitcalls import scratch
 from reviewbot.github import blobs
 from reviewbot.github.blobs import NOTHING, Entry, Place
 from reviewbot.github.client import GitHubError
@@ -16,9 +16,8 @@ from reviewbot.github.fields import UnusableError, commit
 from reviewbot.names import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from reviewbot.gitcalls import Scratch
     from reviewbot.github.client import Client
     from reviewbot.github.listing import Listed
 
@@ -96,8 +95,8 @@ class _Reader:
             return {}
         try:
             with_old = self._with_old(sides)
-            with scratch() as own:
-                return {side.path: _anew(own, side) for side in with_old}
+            files = {side.path: file for side in with_old if (file := _settled(side))}
+            return files | _differing([side for side in with_old if side.path not in files])
         except (SourceError, UnreadableError) as error:
             why = f"GitHub gives no patch of it that can be used, and {error}"
             return {side.path: _troubled(side.file, why) for side in sides}
@@ -172,7 +171,8 @@ def _old_is_known(side: _Sides) -> bool:
     return side.old is NOTHING or bool(gone)
 
 
-def _anew(own: Scratch, side: _Sides) -> FileDiff:
+def _settled(side: _Sides) -> FileDiff | None:
+    """The file, where its texts need not be compared or cannot be."""
     file = replace(side.file, hunks=())
     if side.old is None or side.head is None:
         return _troubled(file, "GitHub does not give it at the merge base")
@@ -185,8 +185,40 @@ def _anew(own: Scratch, side: _Sides) -> FileDiff:
     if before is None or after is None:
         large = max(side.old.size, side.head.size) > MAX_FILE
         return _troubled(file, "it is larger than 2 MB" if large else "GitHub does not give its text")
-    out = own.git("diff", *PATCH, own.keep(before), own.keep(after), limit=patch.MAX_BYTES)
-    return replace(file, hunks=patch.parse_hunks(out[out.index(b"\n@@") + 1 :].decode("utf-8", "replace")))
+    return None
+
+
+def _differing(sides: Sequence[_Sides]) -> dict[str, FileDiff]:
+    """The files by path, their texts compared by git."""
+    found: dict[str, FileDiff] = {}
+    with scratch() as own:
+        for batch in _batches(sides):
+            texts = [
+                (side.old.content or b"", side.head.content or b"")
+                for side in batch
+                if side.old and side.head
+            ]
+            compared = {file.path: file for file in patch.parse(own.differences(texts))}
+            for number, side in enumerate(batch):
+                made = compared[str(number)]
+                file = replace(side.file, hunks=made.hunks, binary=made.binary)
+                found[side.path] = _troubled(file, made.problem) if made.problem else file
+    return found
+
+
+def _batches(sides: Iterable[_Sides]) -> Iterator[list[_Sides]]:
+    """Files whose texts make a patch that can be read: it is at most twice as long as they are."""
+    batch: list[_Sides] = []
+    room = patch.MAX_BYTES // 3
+    for side in sides:
+        size = sum(len(entry.content or b"") for entry in (side.old, side.head) if entry)
+        if batch and size > room:
+            yield batch
+            batch, room = [], patch.MAX_BYTES // 3
+        batch.append(side)
+        room -= size
+    if batch:
+        yield batch
 
 
 def _unchanged(file: FileDiff) -> FileDiff | None:
