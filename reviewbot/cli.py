@@ -33,8 +33,9 @@ def run() -> None:
     Nobody waits for an SDK that is still being imported, nor for Python to take apart what the system frees anyway: 0.3 s.
     """
     status = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream:  # a program can be started without
+            stream.flush()
     os._exit(status)
 
 

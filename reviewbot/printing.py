@@ -14,6 +14,8 @@ from reviewbot.sanitize import inert
 def check(name: str | None) -> None:
     """Whether the result can be written, asked before anything is spent on it."""
     if name is None:
+        if not sys.stdout:  # it was closed before we started
+            raise UsageError("there is no standard output to write the result to; name a file with --output")
         return
     folder = Path(name).parent
     if not folder.is_dir() or Path(name).is_dir() or not os.access(folder, os.W_OK):

@@ -52,6 +52,12 @@ def test_without_room_what_was_there_stays(tmp_path, before):
     assert len(list(tmp_path.iterdir())) == (before is not None)
 
 
+def test_a_closed_standard_output_is_named_before_anything_is_done(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(UsageError, match="there is no standard output"):
+        printing.check(None)
+
+
 def test_a_full_device_is_named():
     with pytest.raises(UsageError, match="/dev/full: No space left"):
         printing.write("x", "/dev/full")

@@ -193,11 +193,7 @@ def _differing(sides: Sequence[_Sides]) -> dict[str, FileDiff]:
     found: dict[str, FileDiff] = {}
     with scratch() as own:
         for batch in _batches(sides):
-            texts = [
-                (side.old.content or b"", side.head.content or b"")
-                for side in batch
-                if side.old and side.head
-            ]
+            texts = [(_content(side.old), _content(side.head)) for side in batch]
             compared = {file.path: file for file in patch.parse(own.differences(texts))}
             for number, side in enumerate(batch):
                 made = compared[str(number)]
@@ -206,12 +202,16 @@ def _differing(sides: Sequence[_Sides]) -> dict[str, FileDiff]:
     return found
 
 
+def _content(entry: Entry | None) -> bytes:
+    return (entry and entry.content) or b""
+
+
 def _batches(sides: Iterable[_Sides]) -> Iterator[list[_Sides]]:
     """Files whose texts make a patch that can be read: it is at most twice as long as they are."""
     batch: list[_Sides] = []
     room = patch.MAX_BYTES // 3
     for side in sides:
-        size = sum(len(entry.content or b"") for entry in (side.old, side.head) if entry)
+        size = len(_content(side.old)) + len(_content(side.head))
         if batch and size > room:
             yield batch
             batch, room = [], patch.MAX_BYTES // 3

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reviewbot.endpoints import Access
     from reviewbot.llm import Completion, Model, ModelSpec, Prompt
 
-# We have no use for the spans of Anthropic's SDK, and what makes them takes 900 modules of types.
+# We have no use for the spans of Anthropic's SDK, and what makes them takes 700 modules of types.
 ondemand.install("anthropic", "openai", unused={"anthropic.lib._tracing"})
 
 #: The module of each adapter; imported, with its SDK, when first needed: an SDK costs up to a second.

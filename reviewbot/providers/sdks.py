@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
 
 def _load(names: Iterable[str]) -> None:
-    providers.preload(names)
-    from reviewbot.providers import http  # noqa: PLC0415 - which imports what all SDKs do
+    abroad = [name for name in names if name != "static"]
+    providers.preload(abroad)
+    if abroad:
+        from reviewbot.providers import http  # noqa: PLC0415 - it imports what all SDKs do
 
-    http.warm_up()
+        http.warm_up()
 
 
 class Sdks:

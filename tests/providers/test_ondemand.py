@@ -105,6 +105,16 @@ def test_which_packages_wait(package, init, ran):
     assert ("RAN" in vars(sys.modules[name])) is ran
 
 
+def test_functions_that_are_hardly_ever_called_are_imported_when_they_are(package):
+    name = package("from .five import make\nfrom .one import One", five="def make(a, *, b): return a + b")
+    ondemand.install(name, unused={name})
+    values = {}
+    exec(f"from {name} import make, One", values)
+    assert imported(name) == {"one"}
+    assert values["make"](1, b=2) == 3
+    assert imported(name) == {"one", "five"}
+
+
 def test_a_package_nobody_named_is_run_as_ever(package):
     name = package()
     ondemand.install("another")

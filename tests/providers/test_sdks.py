@@ -59,6 +59,19 @@ def test_an_sdk_that_cannot_be_imported_is_said_to_who_waits():
         asyncio.run(wait())
 
 
+def test_analysers_take_no_sdk():
+    code = """
+import sys
+from reviewbot.providers.sdks import Sdks
+with Sdks() as importing:
+    importing.begin(["static"])
+    importing._begun["static"].result()
+print({"httpx2", "anyio"} & set(sys.modules))
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert run.stdout.strip() == "set()"
+
+
 def test_a_model_of_a_vendor_is_built_without_its_sdk():
     code = """
 import sys
