@@ -25,7 +25,6 @@ from reviewbot import (
     printing,
     seating,
     sharding,
-    toolreports,
 )
 from reviewbot import config as configuration
 from reviewbot.answers import Answers
@@ -97,7 +96,7 @@ def review(request: Request) -> Exit:
             change, part = sharding.part(change, tiers, request.shard, selected.config, repr(made))
             config = sharding.share(config, request.shard.of)
         sanitizer = Sanitizer(environment.redacted)
-        facts = toolreports.about(reported, {file.path for file in change.files}, sanitizer)
+        facts = means.about(reported, {file.path for file in change.files}, sanitizer)
         record = Path(request.record) if request.record else None
         with listening(
             change, config, sanitizer, environment, record=record, watched=request.watched
@@ -256,6 +255,10 @@ def basis(
 
 
 def _reported(request: Request) -> tuple[Fact, ...]:
+    if not request.evidence:
+        return ()
+    from reviewbot import toolreports  # noqa: PLC0415 - few runs read any
+
     root = git.top(Path(request.selection.repo))
     return tuple(fact for name in request.evidence for fact in toolreports.read(name, root))
 

@@ -164,7 +164,7 @@ def _facts(file: FileDiff) -> Iterator[str]:
 
 def _row(number: int | str, mark: str, text: str, width: int) -> str:
     """One line behind its margin; the margin keeps untrusted text off column 0."""
-    return f"{number:>{width}} {mark} | {visible(text)}".rstrip()
+    return f"{str(number).rjust(width)} {mark} | {visible(text)}".rstrip()
 
 
 def _hunk_rows(subject: Subject) -> Iterator[str]:

@@ -6,17 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from reviewbot import analyzers, canary, guidance, packing, pricing, toolreports
+from reviewbot import analyzers, canary, guidance, packing, pricing
 from reviewbot.asking import Asker, Limits
 from reviewbot.errors import ConfigError
 from reviewbot.events import nobody
 from reviewbot.lenses import Lens
+from reviewbot.llm import Fact
 from reviewbot.prompts import Templates
 from reviewbot.review import PanelKind
 from reviewbot.triage import triage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from reviewbot import seating
     from reviewbot.asking import Cache
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from reviewbot.environment import Environment
     from reviewbot.events import Listener
     from reviewbot.guidance import Guidance
-    from reviewbot.llm import Fact
     from reviewbot.providers.sdks import Sdks
     from reviewbot.replies import Reply
     from reviewbot.sanitize import Sanitizer
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 #: What is waited for analysers whose remarks are for others; the reviews begin after that.
 _ANALYSIS_SECONDS = 60.0
+
+#: Characters of the name of a tool or a rule, and of what it says, that reviewers are shown.
+_TOOL, _REMARK = 80, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,24 @@ async def remarks(
     subjects = packing.subjects(triage(change, config), change)
     facts, failed = await analyzers.facts(subjects, seconds=_ANALYSIS_SECONDS)
     paths = {subject.file.path for subject in subjects}
-    return toolreports.about(facts, paths, sanitizer), failed
+    return about(facts, paths, sanitizer), failed
+
+
+def about(facts: Iterable[Fact], paths: Collection[str], sanitizer: Sanitizer) -> tuple[Fact, ...]:
+    """Those on files of the change, each once, made fit to be shown, by path and line."""
+    kept = {
+        Fact(
+            fact.path,
+            fact.first_line,
+            fact.last_line,
+            sanitizer.line(fact.tool, _TOOL),
+            sanitizer.line(fact.rule, _TOOL),
+            sanitizer.line(fact.message, _REMARK),
+        )
+        for fact in facts
+        if fact.path in paths
+    }
+    return tuple(sorted(kept))
 
 
 def prices(config: Config, batched: frozenset[str] = frozenset()) -> pricing.PriceList:

@@ -15,15 +15,10 @@ from reviewbot.llm import Fact
 from reviewbot.names import flaw
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
-    from reviewbot.sanitize import Sanitizer
+    from collections.abc import Iterator
 
 #: Bytes of one file that are still read. GitHub takes ten million of them packed, which is about as many unpacked lines.
 MAX_FILE = 50_000_000
-#: Characters of a rule's or a tool's name, and of a message.
-_NAME = 80
-_MESSAGE = 300
 
 _ARGUMENT = re.compile(r"\{(\d{1,3})\}")
 
@@ -31,7 +26,7 @@ _ARGUMENT = re.compile(r"\{(\d{1,3})\}")
 class _Part(BaseModel):
     """Only what is used is looked at. Tools write null where the format wants the key left out."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)  # few runs read any
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     @field_validator("*", mode="before")
     @classmethod
@@ -143,23 +138,6 @@ def read(name: str, root: Path | None) -> tuple[Fact, ...]:
             f"the evidence {name} is not SARIF 2.1.0: {where + ': ' if where else ''}{first['msg']}"
         ) from error
     return tuple(fact for run in log.runs for fact in _facts(run, root))
-
-
-def about(facts: Iterable[Fact], paths: Collection[str], sanitizer: Sanitizer) -> tuple[Fact, ...]:
-    """Those on files of the change, each once, made fit to be shown, by path and line."""
-    kept = {
-        Fact(
-            fact.path,
-            fact.first_line,
-            fact.last_line,
-            sanitizer.line(fact.tool, _NAME),
-            sanitizer.line(fact.rule, _NAME),
-            sanitizer.line(fact.message, _MESSAGE),
-        )
-        for fact in facts
-        if fact.path in paths
-    }
-    return tuple(sorted(kept))
 
 
 def _facts(run: _Run, root: Path | None) -> Iterator[Fact]:

@@ -7,7 +7,7 @@ import sys
 import pytest
 from factories import review, verdict
 
-from reviewbot import outputs, toolreports
+from reviewbot import means, outputs, toolreports
 from reviewbot.errors import UsageError
 from reviewbot.llm import Fact
 from reviewbot.sanitize import REDACTED, Sanitizer
@@ -189,7 +189,7 @@ def test_only_files_of_the_change_count_each_result_once_and_clean():
 
     told = f"key {SECRET}\u202e\nin two lines " + "x" * 400
     facts = [fact(line=9), fact("b.py"), fact(message=told), fact(line=9)]
-    first, second = toolreports.about(facts, {"a.py"}, Sanitizer([SECRET]))
+    first, second = means.about(facts, {"a.py"}, Sanitizer([SECRET]))
     assert second == fact(line=9)
     assert first.message.startswith(f"key {REDACTED} in two lines xxx")
     assert len(first.message) == 300
