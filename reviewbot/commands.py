@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reviewbot.flags import add_place, add_result, add_selection, command, selection
+from reviewbot.flags import add_place, add_result, add_selection, command, place, selection
 
 if TYPE_CHECKING:
     import argparse
@@ -145,12 +145,11 @@ def _add_eval(commands: Commands) -> None:
 
 def _eval(options: argparse.Namespace) -> int:
     from reviewbot.evaluation import examination  # noqa: PLC0415 - `--help` needs none of what it imports
-    from reviewbot.selection import Selection  # noqa: PLC0415 - see above
 
     return examination.run(
         examination.Request(
             cases=options.cases,
-            place=Selection(repo=options.repo, config=options.config),
+            place=place(options),
             offline=options.panel == "offline",
             format=options.format,
             output=options.output,
@@ -165,9 +164,8 @@ def _eval(options: argparse.Namespace) -> int:
 
 def _config_check(options: argparse.Namespace) -> int:
     from reviewbot import app  # noqa: PLC0415 - see above
-    from reviewbot.selection import Selection  # noqa: PLC0415 - see above
 
-    return app.check_config(Selection(repo=options.repo, config=options.config))
+    return app.check_config(place(options))
 
 
 def _config_schema(_: argparse.Namespace) -> int:
@@ -178,9 +176,8 @@ def _config_schema(_: argparse.Namespace) -> int:
 
 def _prompts_list(options: argparse.Namespace) -> int:
     from reviewbot import showing  # noqa: PLC0415 - see above
-    from reviewbot.selection import Selection  # noqa: PLC0415 - see above
 
-    return showing.list_templates(Selection(repo=options.repo, config=options.config))
+    return showing.list_templates(place(options))
 
 
 def _prompts_show(options: argparse.Namespace) -> int:
@@ -198,10 +195,8 @@ def _init(options: argparse.Namespace) -> int:
 
 def _doctor(options: argparse.Namespace) -> int:
     from reviewbot import doctor  # noqa: PLC0415 - see above
-    from reviewbot.selection import Selection  # noqa: PLC0415 - see above
 
-    place = Selection(repo=options.repo, config=options.config)
-    return doctor.run(place, form=options.format, calls=not options.no_calls)
+    return doctor.run(place(options), form=options.format, calls=not options.no_calls)
 
 
 def _explain(options: argparse.Namespace) -> int:

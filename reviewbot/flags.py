@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reviewbot.formats import FORMATS
@@ -81,16 +82,20 @@ def add_place(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def selection(options: argparse.Namespace) -> Selection:
-    """What these flags select."""
+def place(options: argparse.Namespace) -> Selection:
+    """Where these flags point, by which configuration, and no change."""
     from reviewbot.selection import Selection  # noqa: PLC0415 - `--help` needs none of what it imports
 
-    return Selection(
+    return Selection(repo=options.repo, config=options.config)
+
+
+def selection(options: argparse.Namespace) -> Selection:
+    """What these flags select."""
+    return replace(
+        place(options),
         base=options.base,
         staged=options.staged,
         span=options.range,
         diff=options.diff,
         pr=options.pr,
-        repo=options.repo,
-        config=options.config,
     )
